@@ -1,0 +1,61 @@
+"""What every database needs beside its tables: the cache table, the three roles, the worker's schedule."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django_q.models import Schedule
+
+RECORDS = {
+    "partners": ("partner", "role", "touch", "followup", "referral"),
+    "people": ("contact",),
+    "workshops": ("workshop", "registration"),
+    "campaigns": ("letter", "audience", "broadcast"),
+    "content": ("lead",),
+}
+ONLY_OWNER = {
+    "people": ("user", "practiceprofile", "consentevent"),
+    "partners": ("importbatch",),
+    "mail": ("message", "suppression"),
+}
+
+
+def after_migrate(sender, using: str = "default", **kwargs) -> None:
+    """Bring roles, schedule and cache table to what this version expects; safe to run at every migration."""
+    call_command("createcachetable", database=using, verbosity=0)
+    ensure_roles()
+    ensure_schedule()
+
+
+def ensure_roles() -> None:
+    """Owner does everything, assistant the daily work, viewer looks."""
+    daily = _permissions(RECORDS, "add", "change", "view")
+    grants = {
+        "Owner": [
+            *_permissions(RECORDS, "add", "change", "delete", "view"),
+            *_permissions(ONLY_OWNER, "add", "change", "delete", "view"),
+            *Permission.objects.filter(codename="import_partner"),
+        ],
+        "Assistant": [*daily, *_permissions({"mail": ("message",)}, "view")],
+        "Viewer": _permissions(RECORDS, "view"),
+    }
+    entry = Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")
+    for name, permissions in grants.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        group.permissions.add(*permissions, *entry)
+
+
+def _permissions(models: dict[str, tuple[str, ...]], *verbs: str) -> list[Permission]:
+    names = {label: [f"{verb}_{model}" for model in models_ for verb in verbs] for label, models_ in models.items()}
+    found: list[Permission] = []
+    for label, codenames in names.items():
+        found += Permission.objects.filter(content_type__app_label=label, codename__in=codenames)
+    return found
+
+
+def ensure_schedule() -> None:
+    """One tick a minute, whatever was scheduled under its name before."""
+    Schedule.objects.update_or_create(
+        name="tick",
+        defaults={"func": "crm.office.tick.tick", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1},
+    )

@@ -1,0 +1,74 @@
+"""What may happen to people: found or made, and asked for their consent."""
+
+from __future__ import annotations
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from crm.people.models import ConsentEvent, Contact, Purpose
+
+User = get_user_model()
+
+ALLOWING = (ConsentEvent.State.GRANTED, ConsentEvent.State.IMPLIED)
+
+
+def find_or_create_contact(email: str, *, name: str = "", phone: str = "") -> Contact:
+    """Return the one contact with this address, made if need be; blanks are filled, nothing known is overwritten.
+
+    Safe when two requests bring the same new address at once.
+    """
+    email = email.strip().lower()
+    known = {"name": name.strip(), "phone": phone.strip()}
+    with transaction.atomic():
+        contact, made = Contact.objects.select_for_update().get_or_create(
+            email__iexact=email, defaults={"email": email, **known}
+        )
+        blanks = [field for field, value in known.items() if value and not getattr(contact, field)]
+        if not made and (blanks or contact.archived_at):
+            for field in blanks:
+                setattr(contact, field, known[field])
+            contact.archived_at = None
+            contact.save(update_fields=[*blanks, "archived_at"])
+    return contact
+
+
+def record_consent(
+    contact: Contact,
+    *,
+    purpose: Purpose,
+    state: ConsentEvent.State,
+    source: str,
+    evidence: str = "",
+    by: User | None = None,
+) -> ConsentEvent:
+    """Add one line to the consent ledger. An implied consent never outranks a person's own no."""
+    return ConsentEvent.objects.create(
+        contact=contact, purpose=purpose, state=state, source=source, evidence=evidence, by=by
+    )
+
+
+def imply_consent(
+    contact: Contact, *, purpose: Purpose, source: str, evidence: str = "", by: User | None = None
+) -> bool:
+    """Note an implied consent where nothing is on record yet; an opt-out or a clear yes stays as it is."""
+    if contact.consents.filter(purpose=purpose).exists():
+        return False
+    record_consent(contact, purpose=purpose, state=ConsentEvent.State.IMPLIED, source=source, evidence=evidence, by=by)
+    return True
+
+
+def consenting(contacts: QuerySet[Contact], *, purpose: Purpose) -> QuerySet[Contact]:
+    """Narrow contacts to those whose latest word on this purpose is yes."""
+    return contacts.filter(Exists(_allowing(OuterRef("pk"), purpose)))
+
+
+def may_write(contact: Contact, *, purpose: Purpose) -> bool:
+    """Is this contact's latest word on this purpose a yes?"""
+    return _allowing(contact.pk, purpose).exists()
+
+
+def _allowing(contact_pk, purpose: Purpose) -> QuerySet[ConsentEvent]:
+    events = ConsentEvent.objects.filter(contact=contact_pk, purpose=purpose)
+    latest = ConsentEvent.objects.filter(contact=OuterRef("contact"), purpose=purpose).order_by("-at", "-pk")
+    return events.filter(pk=Subquery(latest.values("pk")[:1]), state__in=ALLOWING)

@@ -1,0 +1,187 @@
+"""Every setting, read from the environment. Without any, this is the demo practice on http://localhost:8000."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from environs import Env
+
+from crm.office.postgres import EmbeddedPostgres
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.path("RAPPORT_DATA", BASE_DIR / "var").resolve()
+PORT = env.int("PORT", 8000)
+BASE_URL = env.str("BASE_URL", f"http://localhost:{PORT}").rstrip("/")
+HOST_NAME = urlsplit(BASE_URL).hostname or ""
+IS_LOCAL = HOST_NAME in {"localhost", "127.0.0.1", "::1"} or HOST_NAME.endswith(".localhost")
+
+# Secrets. In the demo, and only there, the key is made up once and kept in the data folder.
+SECRET_KEY = env.str("SECRET_KEY", "")
+IS_SECRET_MISSING = not SECRET_KEY and not IS_LOCAL
+if not SECRET_KEY and IS_LOCAL:
+    key_file = DATA_DIR / "secret_key"
+    if not key_file.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        key_file.write_text(secrets.token_urlsafe(48))
+        key_file.chmod(0o600)
+    SECRET_KEY = key_file.read_text()
+elif IS_SECRET_MISSING:
+    SECRET_KEY = secrets.token_urlsafe(48)  # lets the system checks run, and those refuse to go on
+
+DEBUG = env.bool("DEBUG", False)
+ALLOWED_HOSTS = [HOST_NAME, *(["localhost", "127.0.0.1", "[::1]", ".localhost"] if IS_LOCAL else [])]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+IS_HTTPS = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview panel is a frame
+
+INSTALLED_APPS = [
+    "crm.people",
+    "crm.mail",
+    "crm.care",
+    "partners",
+    "workshops",
+    "content",
+    "campaigns",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.redirects",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "django_htmx",
+    "django_q",
+    "auditlog",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+    "crm.office",  # last: what it sets up after a migration needs everybody's permissions
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "crm.office.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "crm.people.middleware.PracticeTimeZone",
+    "auditlog.middleware.AuditlogMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+ROOT_URLCONF = "crm.urls"
+WSGI_APPLICATION = "crm.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "wagtail.contrib.settings.context_processors.settings",
+            ],
+        },
+    }
+]
+
+# The embedded PostgreSQL is the default; its address is known before it runs.
+DATABASES = {
+    "default": {
+        **env.dj_db_url("DATABASE_URL", EmbeddedPostgres(DATA_DIR).url),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+# The worker only ticks; what is due stands in the tables, so a tick may be lost, doubled or killed.
+REDIS_URL = env.str("REDIS_URL", "")
+Q_CLUSTER = {
+    "name": "rapport",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+    "workers": 2,
+    "timeout": 90,
+    "retry": 180,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "bulk": 1,
+    "poll": 0.5,
+    "guard_cycle": 1,
+    "catch_up": False,
+    "save_limit": 100,
+    "label": "Worker",
+}
+
+# Sending. With neither SendGrid nor SMTP, mail is kept and shown in the office.
+SENDGRID_API_KEY = env.str("SENDGRID_API_KEY", "")
+SENDGRID_API_URL = env.str("SENDGRID_API_URL", "https://api.sendgrid.com").rstrip("/")
+SMTP_URL = env.str("SMTP_URL", "")
+EMAIL_BACKEND = "crm.mail.backend.OutboxBackend"
+
+AUTH_USER_MODEL = "people.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "wagtailadmin_login"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"  # instants are stored in UTC and shown in the practice's own zone
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+WAGTAIL_SITE_NAME = "Rapport"
+WAGTAILADMIN_BASE_URL = BASE_URL
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "txt"]
+WAGTAILEMBEDS_FINDERS: list[dict] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

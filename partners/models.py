@@ -1,0 +1,335 @@
+from __future__ import annotations
+
+import secrets
+from datetime import date
+
+from auditlog.registry import auditlog
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.people.models import Contact
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_code() -> str:
+    """A short random code without look-alike letters, never derived from a person."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(6))
+
+
+class Kind(models.TextChoices):
+    """Which sort of partner."""
+
+    GYM = "gym", "Gym"
+    YOGA_STUDIO = "yoga_studio", "Yoga studio"
+    RUNNING_CLUB = "running_club", "Running club"
+    DPC_PHYSICIAN = "dpc_physician", "DPC physician"
+    FUNCTIONAL_MEDICINE = "functional_medicine", "Functional medicine"
+    OTHER = "other", "Other"
+
+
+class Stage(models.TextChoices):
+    """Where the owner has put a partner. Only a person moves it."""
+
+    IDENTIFIED = "identified", "Identified"
+    SHOWING_UP = "showing_up", "Showing up"
+    CONVERSATION = "conversation", "Conversation"
+    GIVING_VALUE = "giving_value", "Giving value"
+    FIRST_REFERRAL = "first_referral", "First referral"
+    ACTIVE = "active", "Active"
+    CHAMPION = "champion", "Champion"
+    PAUSED = "paused", "Paused"
+    DORMANT = "dormant", "Dormant"
+    NOT_A_FIT = "not_a_fit", "Not a fit"
+
+
+OFF_RAMPS = (Stage.PAUSED, Stage.DORMANT, Stage.NOT_A_FIT)
+COURTING = (Stage.SHOWING_UP, Stage.CONVERSATION, Stage.GIVING_VALUE)
+SENDING = (Stage.FIRST_REFERRAL, Stage.ACTIVE, Stage.CHAMPION)
+
+
+class PartnerQuerySet(models.QuerySet["Partner"]):
+    def current(self) -> PartnerQuerySet:
+        """Not archived."""
+        return self.filter(archived_at=None)
+
+
+class Partner(models.Model):
+    """An organisation or solo provider that may send us patients."""
+
+    name = models.CharField(max_length=160)
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OTHER)
+    stage = models.CharField(max_length=16, choices=Stage.choices, default=Stage.IDENTIFIED)
+    stage_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    off_ramp_reason = models.CharField(
+        "reason", max_length=200, blank=True, help_text="Why paused, dormant or not a fit."
+    )
+    paused_until = models.DateField(null=True, blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    website = models.URLField(max_length=300, blank=True)
+    street = models.CharField(max_length=160, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    opening_hours = models.CharField(max_length=300, blank=True)
+    notes = models.TextField(blank=True)
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    source = models.CharField(max_length=40, blank=True, editable=False, help_text="Where an imported partner is from.")
+    external_id = models.CharField(max_length=80, blank=True, editable=False)
+    batch = models.ForeignKey(
+        "partners.ImportBatch", null=True, editable=False, on_delete=models.SET_NULL, related_name="partners"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        ordering = [Lower("name"), "pk"]
+        permissions = [("import_partner", "Can import partners from a file")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], condition=~Q(external_id=""), name="partner_external_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="partner_kind_known"),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="partner_stage_known"),
+        ]
+        indexes = [
+            models.Index(Lower("name"), name="partner_name"),
+            models.Index(fields=["stage", "kind"], name="partner_stage_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:inspect", args=[self.pk])
+
+    @property
+    def address(self) -> str:
+        return ", ".join(part for part in (self.street, self.city, self.postal_code) if part)
+
+
+class Role(models.Model):
+    """A contact's place at a partner."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="roles")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="roles")
+    title = models.CharField(max_length=80, blank=True)
+    is_primary = models.BooleanField("main person", default=False)
+    is_healthcare_provider = models.BooleanField(
+        "health-care provider", default=False, help_text="Decides what may be said back about a shared patient."
+    )
+
+    class Meta:
+        ordering = ["-is_primary", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "contact"], name="role_once"),
+            models.UniqueConstraint(fields=["partner"], condition=Q(is_primary=True), name="role_one_primary"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact}, {self.title}" if self.title else str(self.contact)
+
+
+class TouchQuerySet(models.QuerySet["Touch"]):
+    def standing(self) -> TouchQuerySet:
+        """Not taken back."""
+        return self.filter(taken_back_at=None)
+
+
+class Touch(models.Model):
+    """Something that happened between us and a partner; always in the past."""
+
+    class TouchKind(models.TextChoices):
+        VISIT = "visit", "Visit"
+        CALL = "call", "Call"
+        TEXT = "text", "Text"
+        EMAIL = "email", "E-mail"
+        MEETING = "meeting", "Meeting"
+        CLASS = "class", "Took a class"
+        CARD = "card", "Card"
+        INTRO = "intro", "Introduction"
+        CONTENT = "content", "Shared something useful"
+        ADVICE_ASKED = "advice_asked", "Asked for advice"
+        WORKSHOP = "workshop", "Workshop"
+        THANKS = "thanks", "Thank-you"
+        VOICEMAIL = "voicemail", "Voicemail"
+        ISSUE = "issue", "Complaint"
+
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="touches")
+    contacts = models.ManyToManyField(Contact, blank=True, related_name="touches")
+    kind = models.CharField(max_length=14, choices=TouchKind.choices, default=TouchKind.VISIT)
+    summary = models.CharField(max_length=280, blank=True)
+    is_give = models.BooleanField("gave value", default=False)
+    occurred_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = TouchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-occurred_at", "-pk"]
+        verbose_name_plural = "touches"
+        indexes = [
+            models.Index(fields=["partner", "-occurred_at"], condition=Q(taken_back_at=None), name="touch_latest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.summary}" if self.summary else self.get_kind_display()
+
+
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def open(self) -> FollowUpQuerySet:
+        return self.filter(done_at=None, taken_back_at=None)
+
+    def overdue(self, today: date) -> FollowUpQuerySet:
+        return self.open().filter(due_on__lt=today)
+
+    def due(self, today: date) -> FollowUpQuerySet:
+        return self.open().filter(due_on=today)
+
+    def coming(self, today: date) -> FollowUpQuerySet:
+        return self.open().filter(due_on__gt=today)
+
+
+class FollowUp(models.Model):
+    """Something promised, with a due date. The screen says “To do”."""
+
+    partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups")
+    touch = models.ForeignKey(
+        Touch, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="follow_ups"
+    )
+    title = models.CharField("what", max_length=200)
+    due_on = models.DateField("due")
+    done_at = models.DateTimeField(null=True, blank=True, editable=False)
+    outcome = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        verbose_name = "to do"
+        verbose_name_plural = "to dos"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(partner__isnull=False) | Q(contact__isnull=False), name="follow_up_is_about_someone"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_on"], condition=Q(done_at=None, taken_back_at=None), name="follow_up_open")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Referral(models.Model):
+    """A partner sent us someone. It carries a random code and names no patient."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "Received"
+        CONTACTED = "contacted", "Contacted"
+        SCHEDULED = "scheduled", "Scheduled"
+        EVALUATED = "evaluated", "Evaluated"
+        IN_CARE = "in_care", "In care"
+        COMPLETED = "completed", "Completed"
+        LOST = "lost", "Lost"
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="referrals")
+    referred_by = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="referrals")
+    received_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
+    thanked_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(thanked_at=None) | Q(thanked_at__gte=F("received_at")), name="referral_thanked_after"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"R-{self.code}"
+
+
+class ImportBatch(models.Model):
+    """One file of partners: uploaded, mapped, tried out, committed, and undone as a whole."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Not imported yet"
+        RUNNING = "running", "Importing"
+        DONE = "done", "Imported"
+        UNDONE = "undone", "Undone"
+        FAILED = "failed", "Stopped, nothing changed"
+
+    filename = models.CharField(max_length=200)
+    body = models.BinaryField(help_text="The file as it came.")
+    mapping = models.JSONField(default=dict, help_text="Our field for each of the file's columns.")
+    defaults = models.JSONField(default=dict, help_text="The kind, city and consent that rows without their own get.")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
+    reason = models.CharField(max_length=300, blank=True)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict, help_text="How many rows had which fate.")
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name_plural = "import batches"
+
+    def __str__(self) -> str:
+        return f"{self.filename}, {self.created_at:%d %b %Y}"
+
+
+class ImportRow(models.Model):
+    """What one row of a committed file did, with what stood there before: what an undo needs."""
+
+    class Fate(models.TextChoices):
+        NEW = "new", "New"
+        UPDATE = "update", "Update"
+        DUPLICATE = "duplicate", "Duplicate"
+        PROBLEM = "problem", "Problem"
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    fate = models.CharField(max_length=10, choices=Fate.choices)
+    reason = models.CharField(max_length=300, blank=True)
+    partner = models.ForeignKey(Partner, null=True, on_delete=models.SET_NULL, related_name="import_rows")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="import_row_once")]
+
+    def __str__(self) -> str:
+        return f"row {self.number}: {self.get_fate_display()}"
+
+
+for business_record in (Partner, Role, Touch, FollowUp, Referral):
+    auditlog.register(business_record)
+auditlog.register(ImportBatch, exclude_fields=["body", "rows_done"])

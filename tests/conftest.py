@@ -1,0 +1,100 @@
+"""The standing cast: who works in the office, and the partners and contacts every test may count on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from crm.people.actions import record_consent
+from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose
+from partners.models import Kind, Partner, Referral, Role, Stage, Touch
+from tests import database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, worker_id):
+    name = f"rapport_test_{worker_id}"
+    with django_db_blocker.unblock():
+        database.use_copy(name)
+    yield
+    with django_db_blocker.unblock():
+        database.drop(name)
+
+
+@pytest.fixture(scope="session")
+def worker_id(request) -> str:
+    """Which process of a parallel run this is; "master" in a single one."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "master")
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+def _user(role: str) -> object:
+    user = get_user_model().objects.create_user(f"{role.lower()}@example.com", "correct horse battery")
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+@pytest.fixture
+def owner(db):
+    return _user("Owner")
+
+
+@pytest.fixture
+def assistant(db):
+    return _user("Assistant")
+
+
+@pytest.fixture
+def viewer(db):
+    return _user("Viewer")
+
+
+@pytest.fixture
+def practice(db) -> PracticeProfile:
+    profile = PracticeProfile.load()
+    profile.name, profile.legal_name = "Harbour Physio", "Harbour Physio Ltd."
+    profile.street, profile.city, profile.region, profile.postal_code = "12 Quay Street", "Ottawa", "ON", "K1A 0A1"
+    profile.email = "hello@harbour.example.com"
+    profile.save()
+    return profile
+
+
+@pytest.fixture
+def physician(db) -> Partner:
+    """A DPC physician who refers, with a health-care provider as main person."""
+    partner = Partner.objects.create(name="Okafor Family Medicine", kind=Kind.DPC_PHYSICIAN, stage=Stage.ACTIVE)
+    contact = Contact.objects.create(name="Dr. Ada Okafor", email="ada@okafor.example.com")
+    Role.objects.create(
+        partner=partner, contact=contact, title="Physician", is_primary=True, is_healthcare_provider=True
+    )
+    record_consent(contact, purpose=Purpose.PARTNER, state=ConsentEvent.State.GRANTED, source="in person")
+    Referral.objects.create(partner=partner, referred_by=contact)
+    return partner
+
+
+@pytest.fixture
+def quiet_gym(db) -> Partner:
+    """A gym that nobody has been in touch with for 100 days."""
+    partner = Partner.objects.create(name="Ironworks Gym", kind=Kind.GYM, stage=Stage.ACTIVE)
+    Touch.objects.create(partner=partner, summary="Free clinic", occurred_at=timezone.now() - timedelta(days=100))
+    return partner
+
+
+@pytest.fixture
+def unsubscribed(db) -> Contact:
+    """Somebody who once said yes to partner letters, and then no."""
+    contact = Contact.objects.create(name="Noa Levy", email="noa@example.com")
+    for state in (ConsentEvent.State.GRANTED, ConsentEvent.State.WITHDRAWN):
+        record_consent(contact, purpose=Purpose.PARTNER, state=state, source="test")
+    return contact
