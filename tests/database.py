@@ -60,7 +60,12 @@ def _comment(admin: psycopg.Connection) -> str | None:
 def _fingerprint() -> str:
     digest = hashlib.sha256()
     for path in sorted(
-        [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("crm/*/migrations/*.py"), ROOT / "crm/office/setup.py"]
+        [
+            *ROOT.glob("*/migrations/*.py"),
+            *ROOT.glob("crm/*/migrations/*.py"),
+            ROOT / "crm/office/setup.py",
+            ROOT / "crm/office/apps.py",
+        ]
     ):
         digest.update(path.read_bytes())
     digest.update(repr(sorted((d.name, d.version) for d in distributions())).encode())

@@ -14,6 +14,8 @@ from crm.office.postgres import EmbeddedPostgres
 stack = ExitStack()
 data = Path(os.environ.setdefault("RAPPORT_DATA", str(Path(__file__).resolve().parent.parent / "var" / "test")))
 
+(data / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a folder that is not there
+
 for name in ("BASE_URL", "SECRET_KEY", "SENDGRID_API_KEY", "SENDGRID_API_URL", "SMTP_URL", "REDIS_URL", "DEBUG"):
     os.environ.pop(name, None)  # what a developer's shell holds must not reach a test
 
