@@ -15,6 +15,7 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("RAPPORT_DATA", BASE_DIR / "var").resolve()
 PORT = env.int("PORT", 8000)
+HOST = env.str("RAPPORT_HOST", "127.0.0.1")  # where to listen; 0.0.0.0 lets a phone in the same network in
 BASE_URL = env.str("BASE_URL", f"http://localhost:{PORT}").rstrip("/")
 HOST_NAME = urlsplit(BASE_URL).hostname or ""
 IS_LOCAL = HOST_NAME in {"localhost", "127.0.0.1", "::1"} or HOST_NAME.endswith(".localhost")
@@ -127,9 +128,9 @@ REDIS_URL = env.str("REDIS_URL", "")
 Q_CLUSTER = {
     "name": "rapport",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
-    "workers": 2,
-    "timeout": 90,
-    "retry": 180,
+    "workers": 3,  # one may be watching the clock, the others send
+    "timeout": 150,
+    "retry": 300,
     "max_attempts": 1,
     "ack_failures": True,
     "bulk": 1,

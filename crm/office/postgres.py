@@ -84,6 +84,14 @@ class EmbeddedPostgres:
     def is_running(self) -> bool:
         return self._run("pg_ctl", "status", "-D", str(self.folder)).returncode == 0
 
+    def is_alive(self) -> bool:
+        """A cheap look, for often: does the process in the pid file live?"""
+        try:
+            pid = int((self.folder / "postmaster.pid").read_text().split("\n", 1)[0])
+            return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        except (FileNotFoundError, ValueError, psutil.Error):
+            return False
+
     def stop(self) -> None:
         self._run("pg_ctl", "stop", "-D", str(self.folder), "-m", "fast", "-w")
 

@@ -2,6 +2,43 @@
 
 from __future__ import annotations
 
+import time
 
-def tick() -> None:
-    """Do what is due now. Safe to lose, to repeat, to run twice at once: each action claims its own work."""
+from django.utils import timezone
+
+from campaigns.actions import launch_due
+from campaigns.models import Broadcast
+from crm.mail.actions import drain, reap
+from crm.mail.models import Message
+
+# A tick comes once a minute, give or take the scheduler's half minute. What falls due before the next one is waited for.
+WATCH_SECONDS = 75
+
+
+def tick(*, watch_seconds: float = WATCH_SECONDS) -> None:
+    """Do what is due, then what falls due while watching.
+
+    Safe to lose, to repeat, to kill, and to run twice at once: each action claims its own work in the tables.
+    """
+    until = time.monotonic() + watch_seconds
+    work()
+    while (pause := seconds_until_due()) is not None and time.monotonic() + pause < until:
+        time.sleep(pause)
+        work()
+
+
+def work() -> None:
+    """Launch the broadcasts whose time has come, return what a dead worker held, and send what is due."""
+    launch_due()
+    reap()
+    drain()
+
+
+def seconds_until_due() -> float | None:
+    """How long until the next broadcast or message is due; None when nothing waits. Never less than a second."""
+    times = [
+        Broadcast.objects.filter(state=Broadcast.State.SCHEDULED).order_by("send_at").values_list("send_at", flat=True).first(),
+        Message.objects.filter(state=Message.State.QUEUED).order_by("not_before").values_list("not_before", flat=True).first(),
+    ]
+    soonest = min((at for at in times if at), default=None)
+    return max(1.0, (soonest - timezone.now()).total_seconds()) if soonest else None
