@@ -31,8 +31,11 @@ class MessageClass(models.TextChoices):
     SYSTEM = "system", "System"
 
 
+LETTER_CLASSES = (MessageClass.MARKETING, MessageClass.PARTNER)
+
+
 class Content(models.Model):
-    """The words of one letter, shared by all who get it. Places such as {{ first_name }} are filled per message."""
+    """The words of one letter, shared by all who get it. Places such as [[first_name|there]] are filled per message."""
 
     subject = models.CharField(max_length=200)
     html = models.TextField(blank=True)

@@ -1,0 +1,136 @@
+"""What the recipient sees: one message with its places filled. Pure, apart from reading what belongs to the message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import format_datetime
+from html import escape
+
+from django.conf import settings
+
+from crm.mail.models import LETTER_CLASSES, Message, MessageClass
+from crm.people.models import PracticeProfile
+
+PLACE = re.compile(r"\[\[\s*([a-z][a-z0-9_]*)\s*(?:\|([^\[\]]*))?\]\]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+BY_A_MACHINE = (MessageClass.TRANSACTIONAL, MessageClass.CARE, MessageClass.SYSTEM)
+
+
+class CannotRender(Exception):
+    """This message cannot be written as it stands; the sentence says why."""
+
+
+class UnknownPlace(CannotRender):
+    """A place has neither a value nor a fallback."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Nothing is known for the place [[{name}]], and it has no fallback.")
+
+
+class NoWayOut(CannotRender):
+    """A letter without its unsubscribe link."""
+
+    def __init__(self) -> None:
+        super().__init__("This letter has no unsubscribe link, so it may not leave.")
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """One file that goes with a message."""
+
+    filename: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One e-mail, complete: all that a transport needs, and all that the office shows."""
+
+    subject: str
+    html: str
+    text: str
+    from_name: str
+    from_email: str
+    to_name: str
+    to_email: str
+    headers: dict[str, str] = field(default_factory=dict)
+    calendar: str = ""
+    calendar_method: str = ""
+    attachments: tuple[Enclosure, ...] = ()
+
+
+def render(message: Message, *, practice: PracticeProfile | None = None) -> Rendered:
+    """Fill every place once and add the headers; a message that cannot be written raises CannotRender."""
+    practice = practice or PracticeProfile.load()
+    content = message.content
+    if message.message_class in LETTER_CLASSES and not _has_way_out(content.html, content.text):
+        raise NoWayOut
+    values = {**message.values, "unsubscribe_url": unsubscribe_url(message), "open_brackets": "[["}
+    return Rendered(
+        subject=one_line(_filled(content.subject, values, one_line)),
+        html=_filled(content.html, values, escape),
+        text=_filled(content.text, values, _plain),
+        from_name=one_line(practice.name),
+        from_email=practice.email,
+        to_name=one_line(message.to_name),
+        to_email=message.to_email,
+        headers=_headers(message, practice),
+        calendar=message.calendar,
+        calendar_method=message.calendar_method.upper(),
+        attachments=tuple(
+            Enclosure(one_line(file.filename), file.content_type, bytes(file.body))
+            for file in content.attachments.all()
+        ),
+    )
+
+
+def unsubscribe_url(message: Message) -> str:
+    """The link that takes this reader off the list; it never runs out and names no address."""
+    return f"{settings.BASE_URL}/u/{message.token}/"
+
+
+def one_line(words: str) -> str:
+    """The words without line breaks and control characters: safe in a header."""
+    return " ".join(CONTROL.sub(" ", words).split())
+
+
+def _plain(words: str) -> str:
+    return CONTROL_IN_TEXT.sub("", words)
+
+
+def _filled(template: str, values: dict, written: Callable[[str], str]) -> str:
+    """Replace each place in one pass, so that a value is never read as a place itself."""
+
+    def value_of(place: re.Match[str]) -> str:
+        name, fallback = place.groups()
+        value = str(values.get(name) or "").strip() or fallback
+        if value is None:
+            raise UnknownPlace(name)
+        return written(value)
+
+    return PLACE.sub(value_of, template)
+
+
+def _has_way_out(html: str, text: str) -> bool:
+    return all("[[unsubscribe_url]]" in part for part in (html, text) if part)
+
+
+def _headers(message: Message, practice: PracticeProfile) -> dict[str, str]:
+    domain = practice.email.rpartition("@")[2]
+    headers = {
+        "Message-ID": f"<{message.pk}@{domain}>",
+        "Date": format_datetime(message.created_at.astimezone(UTC)),
+        "Reply-To": practice.email,
+    }
+    if message.message_class in LETTER_CLASSES:
+        headers["List-Unsubscribe"] = f"<{unsubscribe_url(message)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        headers["List-Id"] = f"{one_line(practice.name)} <letters.{domain}>"
+    elif message.message_class in BY_A_MACHINE:
+        headers["Auto-Submitted"] = "auto-generated"
+    return headers
