@@ -82,15 +82,16 @@ class EmbeddedPostgres:
                 self._launch()
 
     def is_running(self) -> bool:
-        return self._run("pg_ctl", "status", "-D", str(self.folder)).returncode == 0
-
-    def is_alive(self) -> bool:
-        """A cheap look, for often: does the process in the pid file live?"""
+        """Does a PostgreSQL live under the recorded pid? A zombie does not, nor does a stranger with the same number."""
         try:
-            pid = int((self.folder / "postmaster.pid").read_text().split("\n", 1)[0])
-            return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+            process = psutil.Process(int(self._pid_file.read_text().split("\n", 1)[0]))
+            return process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
         except (FileNotFoundError, ValueError, psutil.Error):
             return False
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.folder / "postmaster.pid"
 
     def stop(self) -> None:
         self._run("pg_ctl", "stop", "-D", str(self.folder), "-m", "fast", "-w")
@@ -124,7 +125,8 @@ class EmbeddedPostgres:
             raise PostgresFailed(f"PostgreSQL could not make the database: {made.stderr.strip()}")
 
     def _launch(self) -> None:
-        self._forget_stranger()
+        # PostgreSQL would take a zombie, or another program with the recorded pid, for a running server.
+        self._pid_file.unlink(missing_ok=True)
         if self.socket_folder != self.folder:
             self.socket_folder.mkdir(mode=0o700, exist_ok=True)
             if os.geteuid() == 0:
@@ -144,16 +146,6 @@ class EmbeddedPostgres:
             if time.monotonic() > deadline:
                 raise PostgresFailed(f"PostgreSQL did not start. Its own words are at the end of {self.log}.")
             time.sleep(0.5)
-
-    def _forget_stranger(self) -> None:
-        """Remove a pid file left by a crash if another program has that pid now, for PostgreSQL would not start."""
-        pid_file = self.folder / "postmaster.pid"
-        try:
-            pid = int(pid_file.read_text().split("\n", 1)[0])
-            if psutil.Process(pid).name() != "postgres":
-                pid_file.unlink()
-        except (FileNotFoundError, ValueError, psutil.Error):
-            return
 
     @property
     def _owner(self) -> pwd.struct_passwd:

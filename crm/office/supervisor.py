@@ -92,7 +92,7 @@ class Supervisor:
             process.kill()
 
     def _mend(self, environment: dict[str, str]) -> None:
-        if self.postgres is not None and not self.postgres.is_alive():
+        if self.postgres is not None and not self.postgres.is_running():
             say("PostgreSQL has stopped. Starting it again.")
             self.postgres.start()
         for child in self.children:

@@ -37,8 +37,14 @@ def work() -> None:
 def seconds_until_due() -> float | None:
     """How long until the next broadcast or message is due; None when nothing waits. Never less than a second."""
     times = [
-        Broadcast.objects.filter(state=Broadcast.State.SCHEDULED).order_by("send_at").values_list("send_at", flat=True).first(),
-        Message.objects.filter(state=Message.State.QUEUED).order_by("not_before").values_list("not_before", flat=True).first(),
+        Broadcast.objects.filter(state=Broadcast.State.SCHEDULED)
+        .order_by("send_at")
+        .values_list("send_at", flat=True)
+        .first(),
+        Message.objects.filter(state=Message.State.QUEUED)
+        .order_by("not_before")
+        .values_list("not_before", flat=True)
+        .first(),
     ]
     soonest = min((at for at in times if at), default=None)
     return max(1.0, (soonest - timezone.now()).total_seconds()) if soonest else None

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from crm.people.models import ConsentEvent, Contact, Purpose
-
-User = get_user_model()
+from crm.people.models import ConsentEvent, Contact, Purpose, User
 
 ALLOWING = (ConsentEvent.State.GRANTED, ConsentEvent.State.IMPLIED)
 
