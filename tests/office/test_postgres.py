@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -27,6 +28,13 @@ def answers(server: EmbeddedPostgres) -> bool:
         return connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def wait_until(true) -> None:
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def pid_of(server: EmbeddedPostgres) -> int:
     return int((server.folder / "postmaster.pid").read_text().splitlines()[0])
 
@@ -42,13 +50,14 @@ def test_it_runs_while_anybody_holds_it(data):
     assert not server.is_running()
 
 
-def test_it_starts_again_after_a_kill(data):
-    server = EmbeddedPostgres(data, durable=False)
+def test_it_loses_nothing_when_killed(data):
+    server = EmbeddedPostgres(data)
     with server.held():
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS kept (word text)")
             connection.execute("INSERT INTO kept VALUES ('here')")
         os.kill(pid_of(server), signal.SIGKILL)
+        wait_until(lambda: not server.is_running())
         server.start()
 
         with psycopg.connect(server.url) as connection:
