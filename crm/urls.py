@@ -12,5 +12,6 @@ urlpatterns = [
     path("healthz", office.healthz, name="healthz"),
     path("admin/", include(wagtailadmin_urls)),
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
+    path("", include("content.urls")),
     path("", include(wagtail_urls)),
 ]
