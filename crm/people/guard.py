@@ -1,0 +1,110 @@
+"""Keeps machines out of the public forms without asking people anything: a trap, a clock and a counter."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+
+from django import forms
+from django.core import signing
+from django.core.cache import cache
+from django.http import HttpRequest
+
+SALT = "public-form"
+AT_LEAST_SECONDS = 2
+AT_MOST_SECONDS = 4 * 3600
+WINDOW_SECONDS = 600
+PER_NETWORK = 60  # a full room may sign up over one wireless network
+PER_ADDRESS = 5
+
+TOO_FAST = "That was quicker than anybody can type. Please send the form once more."
+TOO_OLD = "This page was open for a long time. Please send the form once more."
+TOO_MANY = "We received many answers from you in a short time. Please wait ten minutes, or call us."
+
+
+def new_stamp() -> str:
+    """When the form was shown, signed: what a person's answer brings back and a machine's replay does not."""
+    return signing.TimestampSigner(salt=SALT).sign("shown")
+
+
+class GuardedForm(forms.Form):
+    """A public form. The field ``website`` is a trap that people never see; ``shown_at`` is when they got the form.
+
+    A form that is shown again keeps its stamp while that is good, so “send it once more” is always true.
+    """
+
+    website = forms.CharField(
+        required=False,
+        label="Leave this empty",
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+    shown_at = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, request: HttpRequest | None = None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    @property
+    def stamp(self) -> str:
+        """The stamp to show: the one that came back while it is good, otherwise a new one."""
+        shown = self.data.get(self.add_prefix("shown_at"), "")
+        return shown if shown and age_problem(shown) != TOO_OLD else new_stamp()
+
+    @property
+    def is_trapped(self) -> bool:
+        """Did something fill in the field nobody sees? Answer as if all were well, and keep nothing."""
+        return bool(self.data.get(self.add_prefix("website"), "").strip())
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or self.cleaned_data
+        problem = age_problem(cleaned.get("shown_at", ""))
+        if problem is None and self.request is not None and not self.errors:
+            problem = TOO_MANY if is_flooding(self.request, email=cleaned.get("email", "")) else None
+        if problem:
+            self.add_error(None, problem)
+        return cleaned
+
+
+def age_problem(stamp: str) -> str | None:
+    """What is wrong with the time this form was shown, if anything is."""
+    signer = signing.TimestampSigner(salt=SALT)
+    try:
+        signer.unsign(stamp, max_age=AT_MOST_SECONDS)
+    except signing.BadSignature:  # an expired one is a bad one too
+        return TOO_OLD
+    try:
+        signer.unsign(stamp, max_age=AT_LEAST_SECONDS)
+    except signing.SignatureExpired:
+        return None
+    return TOO_FAST
+
+
+def is_flooding(request: HttpRequest, *, email: str) -> bool:
+    """Count this answer; True once a network or an address has sent more than a person would in ten minutes."""
+    source = network_of(request.META.get("REMOTE_ADDR", ""))
+    network = _count(f"network:{source}") if source else 0
+    address = _count(f"address:{email.strip().lower()}") if email else 0
+    return network > PER_NETWORK or address > PER_ADDRESS
+
+
+def network_of(address: str) -> str:
+    """The network an address belongs to; the last byte of IPv4 and the last 80 bits of IPv6 are nobody's business.
+
+    Empty for this machine: behind a proxy every visitor seems to come from there, and all would be locked out.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if parsed.is_loopback:
+        return ""
+    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
+
+
+def _count(name: str) -> int:
+    key = f"guard:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+    cache.add(key, 0, WINDOW_SECONDS)
+    try:
+        return cache.incr(key)
+    except ValueError:  # it ran out between the two lines
+        return 1
