@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 
 from crm.people.models import Contact
+from partners.names import closest
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -52,10 +53,58 @@ COURTING = (Stage.SHOWING_UP, Stage.CONVERSATION, Stage.GIVING_VALUE)
 SENDING = (Stage.FIRST_REFERRAL, Stage.ACTIVE, Stage.CHAMPION)
 
 
+# After how many days without a touch a partner has gone quiet, by where it stands.
+QUIET_AFTER = {
+    timedelta(days=21): (Stage.IDENTIFIED, *COURTING),
+    timedelta(days=45): SENDING,
+}
+
+
 class PartnerQuerySet(models.QuerySet["Partner"]):
     def current(self) -> PartnerQuerySet:
         """Not archived."""
         return self.filter(archived_at=None)
+
+    def with_last_touch(self) -> PartnerQuerySet:
+        """Know of each when it was last touched, how, and in which words."""
+        latest = Touch.objects.standing().filter(partner=OuterRef("pk")).order_by("-occurred_at")
+        return self.annotate(
+            last_touch_at=Subquery(latest.values("occurred_at")[:1]),
+            last_touch_kind=Subquery(latest.values("kind")[:1]),
+            last_touch_summary=Subquery(latest.values("summary")[:1]),
+        )
+
+    def with_next_step(self) -> PartnerQuerySet:
+        """Know of each what is promised next, and by when."""
+        nearest = FollowUp.objects.open().filter(partner=OuterRef("pk")).order_by("due_on", "pk")
+        return self.annotate(
+            next_step=Subquery(nearest.values("title")[:1]), next_step_on=Subquery(nearest.values("due_on")[:1])
+        )
+
+    def gone_quiet(self, now: datetime) -> PartnerQuerySet:
+        """Too long without a touch for their stage. A promise for today or later counts as fresh; who rests is left be."""
+        latest = Touch.objects.standing().filter(partner=OuterRef("pk")).order_by("-occurred_at")
+        promised = FollowUp.objects.open().filter(partner=OuterRef("pk"), due_on__gte=timezone.localdate(now))
+        overlong = Q()
+        for limit, stages in QUIET_AFTER.items():
+            overlong |= Q(stage__in=stages, quiet_since__lt=now - limit)
+        # Somebody merely identified owes us no rhythm until we have begun one.
+        begun = ~Q(stage=Stage.IDENTIFIED) | Q(touched_at__isnull=False)
+        touched = self.annotate(touched_at=Subquery(latest.values("occurred_at")[:1]))
+        since = touched.annotate(quiet_since=Coalesce("touched_at", "created_at"))
+        return since.filter(overlong, begun).exclude(Exists(promised))
+
+    def matching(self, typed: str, *, limit: int = 8) -> PartnerQuerySet:
+        """Those whose name or city is like what was typed, half or misspelt as it may be; the best first."""
+        keys = closest(typed, self.order_by().values_list("pk", "name", "city"), limit=limit)
+        rank = Case(*(When(pk=key, then=place) for place, key in enumerate(keys)), default=len(keys))
+        return self.filter(pk__in=keys).order_by(rank)
+
+    def recently_touched(self) -> PartnerQuerySet:
+        """The last touched first."""
+        latest = Touch.objects.standing().filter(partner=OuterRef("pk")).order_by("-occurred_at")
+        touched = self.annotate(touched_at=Subquery(latest.values("occurred_at")[:1]))
+        return touched.filter(touched_at__isnull=False).order_by("-touched_at")
 
 
 class Partner(models.Model):
