@@ -30,10 +30,19 @@ def compose(
     What differs between recipients is written as a place, [[first_name|there]], and filled from Message.values.
     A letter (class marketing or partner) gets its unsubscribe line here; without it, it would never leave.
     """
+    content = draw(name, context, message_class=message_class)
+    content.save()
+    return content
+
+
+def draw(
+    name: str, context: dict | None = None, *, message_class: MessageClass = MessageClass.TRANSACTIONAL
+) -> Content:
+    """The same letter, not saved: for a preview."""
     context = {**_surroundings(message_class), **(context or {})}
     subject, text = _text(name, context)
     html = to_html(_written(f"emails/{name}.mjml", {**context, "subject": subject}, autoescape=True), name=name)
-    return Content.objects.create(subject=subject, html=html, text=text)
+    return Content(subject=subject, html=html, text=text)
 
 
 def to_html(mjml: str, *, name: str = "letter") -> str:

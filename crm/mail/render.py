@@ -84,7 +84,7 @@ def render(message: Message, *, practice: PracticeProfile | None = None) -> Rend
         calendar_method=message.calendar_method.upper(),
         attachments=tuple(
             Enclosure(one_line(file.filename), file.content_type, bytes(file.body))
-            for file in content.attachments.all()
+            for file in (content.attachments.all() if content.pk else ())
         ),
     )
 
@@ -108,10 +108,11 @@ def _filled(template: str, values: dict, written: Callable[[str], str]) -> str:
 
     def value_of(place: re.Match[str]) -> str:
         name, fallback = place.groups()
-        value = str(values.get(name) or "").strip() or fallback
-        if value is None:
+        if value := str(values.get(name) or "").strip():
+            return written(value)
+        if fallback is None:
             raise UnknownPlace(name)
-        return written(value)
+        return fallback  # written by the letter's author, so it is already fit for the part it stands in
 
     return PLACE.sub(value_of, template)
 

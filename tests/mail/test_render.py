@@ -87,3 +87,13 @@ def test_it_gives_a_letter_one_click_unsubscribe(practice, message_class, settin
 def test_it_lets_no_letter_leave_without_a_way_out(practice):
     with pytest.raises(NoWayOut):
         render(message(message_class=MessageClass.MARKETING, text="[[unsubscribe_url]]", html="<p>Buy!</p>"))
+
+
+def test_it_keeps_a_fallback_as_its_author_wrote_it():
+    message = Message(to_email="bo@example.com", message_class=MessageClass.SYSTEM)
+    message.content = Content(subject="Hi", html="<p>[[partner|Rock &amp; Run]]</p>", text="[[partner|Rock & Run]]")
+
+    rendered = render(message)
+
+    assert rendered.html == "<p>Rock &amp; Run</p>"
+    assert rendered.text == "Rock & Run"
