@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from crm.people.models import ConsentEvent, Contact, Purpose, User
 
@@ -38,10 +41,17 @@ def record_consent(
     source: str,
     evidence: str = "",
     by: User | None = None,
+    at: datetime | None = None,
 ) -> ConsentEvent:
-    """Add one line to the consent ledger. An implied consent never outranks a person's own no."""
+    """Add one line to the consent ledger, said now or at a moment before."""
     return ConsentEvent.objects.create(
-        contact=contact, purpose=purpose, state=state, source=source, evidence=evidence, by=by
+        contact=contact,
+        purpose=purpose,
+        state=state,
+        source=source,
+        evidence=evidence,
+        by=by,
+        at=at or timezone.now(),
     )
 
 
