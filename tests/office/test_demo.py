@@ -1,0 +1,148 @@
+"""The demo practice, loaded once for all tests of this module and rolled back after them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from crm.office.demo import OWNER_EMAIL, PASSWORD, loading
+from crm.people.actions import consenting
+from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
+from partners.models import FollowUp, Kind, Partner, Referral, Stage, Touch
+
+NOW = timezone.now()
+
+
+@pytest.fixture(scope="module")
+def _demo(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        loading.load(now=NOW)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(_demo, db):
+    return PracticeProfile.load()
+
+
+def digest() -> list:
+    """What of the practice must be the same after every load on the same day."""
+    return [
+        list(Partner.objects.order_by("external_id").values_list("name", "kind", "stage", "code", "stage_changed_at")),
+        list(Touch.objects.order_by("occurred_at", "summary").values_list("summary", "kind", "occurred_at")),
+        list(Contact.objects.order_by("email", "name").values_list("name", "email")),
+        list(Referral.objects.order_by("received_at").values_list("received_at", "state", "thanked_at")),
+        list(FollowUp.objects.order_by("due_on", "title").values_list("title", "due_on", "done_at")),
+    ]
+
+
+def test_it_loads_the_same_practice_every_time(demo):
+    first = digest()
+
+    loading.reload(now=NOW)
+
+    assert digest() == first
+
+
+def test_it_changes_nothing_the_second_time(demo, capsys):
+    first = digest()
+
+    call_command("demo")
+
+    assert "there already" in capsys.readouterr().out
+    assert digest() == first
+
+
+def test_it_tells_the_logins(demo, capsys):
+    call_command("demo")
+
+    assert f"{OWNER_EMAIL}" in capsys.readouterr().out
+    owner = User.objects.get(email=OWNER_EMAIL)
+    assert owner.check_password(PASSWORD)
+    assert [group.name for group in owner.groups.all()] == ["Owner"]
+
+
+def test_it_never_clears_somebodys_own_work(demo):
+    Contact.objects.create(name="Real Person", email="person@realtown.ca")
+
+    with pytest.raises(CommandError, match="1 contacts with a real address"):
+        call_command("demo", fresh=True)
+    assert Contact.objects.filter(name="Real Person").exists()
+
+
+def test_it_knows_partners_of_every_kind_and_stage(demo):
+    assert 38 <= Partner.objects.count() <= 45
+    assert set(Partner.objects.values_list("kind", flat=True)) == set(Kind.values)
+    assert set(Partner.objects.values_list("stage", flat=True)) == set(Stage.values)
+
+
+def test_it_tells_half_a_year_of_touches_in_many_words(demo):
+    touches = Touch.objects.standing()
+
+    assert 250 <= touches.count() <= 420
+    assert touches.values("summary").distinct().count() >= 120
+    assert touches.earliest("occurred_at").occurred_at < NOW - timedelta(weeks=23)
+    assert not touches.filter(summary__contains="{").exists()
+
+
+def test_it_logs_nothing_that_has_not_happened(demo):
+    assert not Touch.objects.filter(occurred_at__gt=NOW).exists()
+    assert not Touch.objects.filter(created_at__lt=F("occurred_at")).exists()
+    assert not Referral.objects.filter(received_at__gt=NOW).exists()
+    assert not FollowUp.objects.filter(done_at__gt=NOW).exists()
+    assert not ConsentEvent.objects.filter(at__gt=NOW).exists()
+
+
+def test_it_keeps_office_hours(demo):
+    zone = demo.zone
+    hours = {touch.occurred_at.astimezone(zone).hour for touch in Touch.objects.all()}
+    sundays = [touch for touch in Touch.objects.all() if touch.occurred_at.astimezone(zone).weekday() == 6]
+
+    assert min(hours) >= 6
+    assert max(hours) <= 20
+    assert not sundays
+
+
+def test_it_gives_before_it_is_sent_anybody(demo):
+    for referral in Referral.objects.all():
+        assert referral.partner.touches.filter(is_give=True, occurred_at__lt=referral.received_at).count() >= 2
+
+
+def test_it_has_something_for_today(demo):
+    today = NOW.astimezone(demo.zone).date()
+
+    assert FollowUp.objects.overdue(today).count() >= 2
+    assert FollowUp.objects.due(today).count() >= 3
+    assert FollowUp.objects.coming(today).count() >= 5
+    assert 2 <= Partner.objects.gone_quiet(NOW).count() <= 4
+
+
+def test_it_owes_one_thank_you(demo):
+    assert 12 <= Referral.objects.count() <= 20
+    assert Referral.objects.filter(thanked_at=None).count() == 1
+
+
+def test_it_asked_most_people_for_their_consent(demo):
+    contacts = Contact.objects.filter(roles__isnull=False)
+    willing = consenting(contacts, purpose=Purpose.PARTNER).count()
+
+    assert ConsentEvent.objects.filter(state="withdrawn").exists()
+    assert willing < contacts.count() < 1.4 * willing
+
+
+def test_it_writes_to_nobody_who_exists(demo):
+    addresses = [
+        *Contact.objects.with_email().values_list("email", flat=True),
+        *User.objects.values_list("email", flat=True),
+    ]
+    addresses += Partner.objects.values_list("email", flat=True)
+
+    assert [address for address in addresses if not re.search(loading.INVENTED, address)] == []
+    assert not Contact.objects.exclude(phone="").exclude(phone__contains="555-01").exists()
