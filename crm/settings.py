@@ -145,6 +145,9 @@ Q_CLUSTER = {
 SENDGRID_API_KEY = env.str("SENDGRID_API_KEY", "")
 SENDGRID_API_URL = env.str("SENDGRID_API_URL", "https://api.sendgrid.com").rstrip("/")
 SMTP_URL = env.str("SMTP_URL", "")
+# Letters to clients leave only under a signed agreement: the day it was signed, as 2026-01-31.
+SENDGRID_BAA_SIGNED_ON = env.date("SENDGRID_BAA_SIGNED_ON", None)
+CLIENT_MAIL_BAA_SIGNED_ON = env.date("CLIENT_MAIL_BAA_SIGNED_ON", None)
 EMAIL_BACKEND = "crm.mail.backend.OutboxBackend"
 
 AUTH_USER_MODEL = "people.User"

@@ -16,7 +16,17 @@ data = Path(os.environ.setdefault("RAPPORT_DATA", str(Path(__file__).resolve().p
 
 (data / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a folder that is not there
 
-for name in ("BASE_URL", "SECRET_KEY", "SENDGRID_API_KEY", "SENDGRID_API_URL", "SMTP_URL", "REDIS_URL", "DEBUG"):
+for name in (
+    "BASE_URL",
+    "SECRET_KEY",
+    "SENDGRID_API_KEY",
+    "SENDGRID_API_URL",
+    "SMTP_URL",
+    "SENDGRID_BAA_SIGNED_ON",
+    "CLIENT_MAIL_BAA_SIGNED_ON",
+    "REDIS_URL",
+    "DEBUG",
+):
     os.environ.pop(name, None)  # what a developer's shell holds must not reach a test
 
 if "DATABASE_URL" not in os.environ:

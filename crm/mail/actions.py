@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from datetime import datetime
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
+from wagtail.log_actions import log
 
-from crm.mail.models import Content, Message, MessageClass
-from crm.people.models import Contact
+from crm.mail import sending, transports
+from crm.mail.models import CONSENT_NEEDED, Content, Message, MessageClass, Suppression, address_hash
+from crm.mail.sending import ProviderAway, send_some
+from crm.people.actions import may_write, record_consent
+from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose
+
+User = get_user_model()
+logger = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 40
+UNSUBSCRIBE_LINK = "unsubscribe link"
+
+
+class NoAddress(Exception):
+    """This contact has no e-mail address."""
+
+
+class NotWaiting(Exception):
+    """The message is no longer in the queue."""
+
+
+class NotRepeatable(Exception):
+    """Only a message that was refused, or whose fate is unknown, may be sent again."""
+
+
+class TooLate(Exception):
+    """The message has stopped being worth sending."""
 
 
 def queue(
@@ -31,6 +60,8 @@ def queue(
 
     It leaves when the transaction commits and not before ``not_before``; after ``expires_at`` it is not sent at all.
     """
+    if not (to_email or contact.email):
+        raise NoAddress
     message, made = Message.objects.get_or_create(
         dedupe_key=dedupe_key,
         defaults={
@@ -53,10 +84,119 @@ def queue(
 
 
 def nudge() -> None:
-    """Wake a worker after the commit. A lost nudge costs a minute, no message: the next tick finds what is due."""
-    transaction.on_commit(lambda: async_task("crm.mail.actions.drain", group="drain"))
+    """Wake a worker after the commit, once for all that it queues.
+
+    A lost nudge costs a minute and no message: the next tick finds what is due.
+    """
+    if not any(waiting[1] is _wake for waiting in transaction.get_connection().run_on_commit):
+        transaction.on_commit(_wake)
 
 
-def drain() -> int:
-    """Send what is due, then stop; return how many messages were settled."""
-    return 0
+def _wake() -> None:
+    async_task("crm.mail.actions.drain", group="drain")
+
+
+def drain(*, seconds: float = DRAIN_SECONDS) -> int:
+    """Send what is due, then stop; return how many messages were taken in hand.
+
+    Any number of workers may do this at once, it may be killed at any point and run twice: no message leaves twice.
+    """
+    until = time.monotonic() + seconds
+    practice = PracticeProfile.load()
+    settled = 0
+    with transports.chosen() as transport:
+        try:
+            while time.monotonic() < until and (taken := send_some(transport, practice=practice, until=until)):
+                settled += taken
+        except ProviderAway as problem:
+            logger.warning("%s", problem)
+    return settled
+
+
+def reap() -> int:
+    """Free what lost workers held; return how many messages that were."""
+    return sending.reap()
+
+
+@transaction.atomic
+def cancel(message: Message, *, by: User) -> None:
+    """Take a waiting message out of the queue; one that a worker has already taken is refused with NotWaiting."""
+    waiting = Message.objects.filter(pk=message.pk, state=Message.State.QUEUED)
+    if not waiting.update(state=Message.State.SKIPPED, reason=f"Cancelled by {by}.", settled_at=timezone.now()):
+        raise NotWaiting
+    log(message, "mail.cancel", user=by)
+
+
+@transaction.atomic
+def try_again(message: Message, *, by: User) -> None:
+    """Queue a refused or unknown message once more, on a person's word; anything else is refused."""
+    if message.is_too_late:
+        raise TooLate
+    failed = Message.objects.filter(pk=message.pk, state__in=Message.REPEATABLE_STATES)
+    if not failed.update(
+        state=Message.State.QUEUED,
+        not_before=timezone.now(),
+        reason="",
+        attempts=0,
+        claimed_at=None,
+        posting_at=None,
+        settled_at=None,
+    ):
+        raise NotRepeatable
+    log(message, "mail.try_again", user=by, data={"was": message.get_state_display(), "because": message.reason})
+    nudge()
+
+
+@transaction.atomic
+def unsubscribe(message: Message) -> None:
+    """Take this message's reader off all letters, at once and for letters already queued; safe to repeat."""
+    Suppression.objects.get_or_create(
+        email_hash=address_hash(message.to_email),
+        scope=Suppression.Scope.LETTERS,
+        defaults={"reason": Suppression.Reason.UNSUBSCRIBED},
+    )
+    if message.contact_id is None:
+        return
+    contact = Contact.objects.select_for_update().get(pk=message.contact_id)
+    for purpose in Purpose:
+        if may_write(contact, purpose=purpose) or _is_first_no(message, contact, purpose):
+            record_consent(
+                contact,
+                purpose=purpose,
+                state=ConsentEvent.State.WITHDRAWN,
+                source=UNSUBSCRIBE_LINK,
+                evidence=_evidence(message),
+            )
+
+
+@transaction.atomic
+def resubscribe(message: Message) -> bool:
+    """Undo what this message's own unsubscribe link did, on the reader's word; False when there is nothing to undo."""
+    removed, _ = (
+        Suppression.objects.of(message.to_email)
+        .filter(scope=Suppression.Scope.LETTERS, reason=Suppression.Reason.UNSUBSCRIBED)
+        .delete()
+    )
+    if not removed or message.contact_id is None:
+        return bool(removed)
+    contact = Contact.objects.select_for_update().get(pk=message.contact_id)
+    for purpose in Purpose:
+        latest = contact.consents.filter(purpose=purpose).first()
+        if latest and latest.state == ConsentEvent.State.WITHDRAWN and latest.evidence == _evidence(message):
+            record_consent(
+                contact,
+                purpose=purpose,
+                state=ConsentEvent.State.GRANTED,
+                source=UNSUBSCRIBE_LINK,
+                evidence="They took their unsubscribe back on the page of the same letter.",
+            )
+    return True
+
+
+def _is_first_no(message: Message, contact: Contact, purpose: Purpose) -> bool:
+    is_asked = CONSENT_NEEDED.get(MessageClass(message.message_class)) == purpose
+    return is_asked and not contact.consents.filter(purpose=purpose).exists()
+
+
+def _evidence(message: Message) -> str:
+    return f"Pressed in message {message.pk}."

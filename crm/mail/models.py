@@ -3,12 +3,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
+from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from crm.people.models import Contact
+from crm.people.models import Contact, Purpose
 
 
 def new_token() -> str:
@@ -32,6 +33,11 @@ class MessageClass(models.TextChoices):
 
 
 LETTER_CLASSES = (MessageClass.MARKETING, MessageClass.PARTNER)
+CONSENT_NEEDED = {
+    MessageClass.PARTNER: Purpose.PARTNER,
+    MessageClass.MARKETING: Purpose.NEWS,
+    MessageClass.CARE: Purpose.CARE,
+}
 
 
 class Content(models.Model):
@@ -52,6 +58,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(state=Message.State.QUEUED, not_before__lte=timezone.now()).order_by(
             "priority", "not_before", "pk"
         )
+
+    def seen_by(self, user) -> MessageQuerySet:
+        """What this user may read. A system message may hold a password link, so only those who may act see it."""
+        return self if user.has_perm("mail.change_message") else self.exclude(message_class=MessageClass.SYSTEM)
 
     def open(self) -> MessageQuerySet:
         """Everything that has not reached an end."""
@@ -77,6 +87,7 @@ class Message(models.Model):
         BULK = 9, "Bulk"
 
     OPEN_STATES = (State.QUEUED, State.CLAIMED, State.POSTING)
+    REPEATABLE_STATES = (State.REJECTED, State.UNKNOWN)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     dedupe_key = models.CharField(max_length=120, unique=True, help_text="The one reason this message exists.")
@@ -112,6 +123,18 @@ class Message(models.Model):
                 condition=Q(calendar="", calendar_method="") | (~Q(calendar="") & ~Q(calendar_method="")),
                 name="message_calendar_has_method",
             ),
+            models.CheckConstraint(condition=Q(message_class__in=MessageClass.values), name="message_class_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "claimed", "posting"], settled_at=None)
+                | Q(state__in=["handed_over", "skipped", "expired", "rejected", "unknown"], settled_at__isnull=False),
+                name="message_settled_or_open",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="claimed") | Q(claimed_at__isnull=False), name="message_claimed_has_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="posting") | Q(posting_at__isnull=False), name="message_posting_has_time"
+            ),
             models.CheckConstraint(
                 condition=Q(expires_at=None) | Q(expires_at__gte=F("not_before")), name="message_expires_after_start"
             ),
@@ -125,6 +148,15 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.content.subject} to {self.to_email}"
 
+    @property
+    def is_too_late(self) -> bool:
+        return self.expires_at is not None and self.expires_at < timezone.now()
+
+    @property
+    def is_letter(self) -> bool:
+        """Does it carry an unsubscribe link?"""
+        return self.message_class in LETTER_CLASSES
+
 
 class Attachment(models.Model):
     """A file that goes with a content."""
@@ -136,6 +168,27 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def of(self, email: str) -> SuppressionQuerySet:
+        return self.filter(email_hash=address_hash(email))
+
+    def against(self, message: Message) -> SuppressionQuerySet:
+        """What keeps this very message from its address."""
+        scopes = [
+            Suppression.Scope.ALL,
+            *([Suppression.Scope.LETTERS] if message.message_class in CONSENT_NEEDED else []),
+        ]
+        return self.of(message.to_email).filter(scope__in=scopes)
+
+    def scopes_of(self, emails: Iterable[str]) -> dict[str, set[str]]:
+        """Which scopes are closed for each of these addresses, asked in one query."""
+        by_hash = {address_hash(email): email for email in emails}
+        closed: dict[str, set[str]] = {}
+        for digest, scope in self.filter(email_hash__in=by_hash).values_list("email_hash", "scope"):
+            closed.setdefault(by_hash[bytes(digest)], set()).add(scope)
+        return closed
 
 
 class Suppression(models.Model):
@@ -154,9 +207,14 @@ class Suppression(models.Model):
     email_hash = models.BinaryField(max_length=32)
     scope = models.CharField(max_length=8, choices=Scope.choices, default=Scope.LETTERS)
     reason = models.CharField(max_length=14, choices=Reason.choices)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField("since", default=timezone.now, editable=False)
+
+    objects = SuppressionQuerySet.as_manager()
 
     class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = "closed address"
+        verbose_name_plural = "closed addresses"
         constraints = [models.UniqueConstraint(fields=["email_hash", "scope"], name="suppression_once")]
 
     def __str__(self) -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import format_datetime
 from html import escape
 
 from django.conf import settings
 
-from crm.mail.models import LETTER_CLASSES, Message, MessageClass
+from crm.mail.models import Message, MessageClass
 from crm.people.models import PracticeProfile
 
 PLACE = re.compile(r"\[\[\s*([a-z][a-z0-9_]*)\s*(?:\|([^\[\]]*))?\]\]")
@@ -36,6 +34,13 @@ class NoWayOut(CannotRender):
 
     def __init__(self) -> None:
         super().__init__("This letter has no unsubscribe link, so it may not leave.")
+
+
+class AddressUnusable(CannotRender):
+    """Not an address that a mail server takes."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"“{one_line(email)}” is not an address that can be written to.")
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ def render(message: Message, *, practice: PracticeProfile | None = None) -> Rend
     """Fill every place once and add the headers; a message that cannot be written raises CannotRender."""
     practice = practice or PracticeProfile.load()
     content = message.content
-    if message.message_class in LETTER_CLASSES and not _has_way_out(content.html, content.text):
+    if message.is_letter and not _has_way_out(content.html, content.text):
         raise NoWayOut
     values = {**message.values, "unsubscribe_url": unsubscribe_url(message), "open_brackets": "[["}
     return Rendered(
@@ -76,9 +81,9 @@ def render(message: Message, *, practice: PracticeProfile | None = None) -> Rend
         html=_filled(content.html, values, escape),
         text=_filled(content.text, values, _plain),
         from_name=one_line(practice.name),
-        from_email=practice.email,
+        from_email=mailbox(practice.email),
         to_name=one_line(message.to_name),
-        to_email=message.to_email,
+        to_email=mailbox(message.to_email),
         headers=_headers(message, practice),
         calendar=message.calendar,
         calendar_method=message.calendar_method.upper(),
@@ -97,6 +102,19 @@ def unsubscribe_url(message: Message) -> str:
 def one_line(words: str) -> str:
     """The words without line breaks and control characters: safe in a header."""
     return " ".join(CONTROL.sub(" ", words).split())
+
+
+def mailbox(email: str) -> str:
+    """The address in ASCII, as every mail server takes it; a foreign-script domain in its xn-- form."""
+    local, at, domain = email.strip().rpartition("@")
+    try:
+        ascii_form = f"{local}{at}{domain.encode('idna').decode()}"
+        ascii_form.encode("ascii")
+    except UnicodeError as problem:
+        raise AddressUnusable(email) from problem
+    if not local or CONTROL.search(ascii_form) or " " in ascii_form:
+        raise AddressUnusable(email)
+    return ascii_form
 
 
 def _plain(words: str) -> str:
@@ -122,13 +140,12 @@ def _has_way_out(html: str, text: str) -> bool:
 
 
 def _headers(message: Message, practice: PracticeProfile) -> dict[str, str]:
-    domain = practice.email.rpartition("@")[2]
+    domain = mailbox(practice.email).rpartition("@")[2]
     headers = {
         "Message-ID": f"<{message.pk}@{domain}>",
-        "Date": format_datetime(message.created_at.astimezone(UTC)),
         "Reply-To": practice.email,
     }
-    if message.message_class in LETTER_CLASSES:
+    if message.is_letter:
         headers["List-Unsubscribe"] = f"<{unsubscribe_url(message)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         headers["List-Id"] = f"{one_line(practice.name)} <letters.{domain}>"

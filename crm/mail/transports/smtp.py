@@ -1,0 +1,158 @@
+"""Plain SMTP that knows its phase: up to the last byte of a message it has not left, after it nobody can say."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from crm.mail import mime
+from crm.mail.models import Message
+from crm.mail.render import Rendered
+from crm.mail.transports.outcome import Outcome, accepted, not_accepted, not_set_up, rejected, unknown
+
+CONNECT_SECONDS = 10
+ANSWER_SECONDS = 30
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+class BadAddress(Exception):
+    """SMTP_URL cannot be used; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where to hand mail over, as SMTP_URL says."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    is_tls: bool
+    starts_tls: bool
+
+    @classmethod
+    def parse(cls, url: str) -> Server:
+        """Read smtp://user:password@host:587 or smtps://...; ?starttls=no is for a server on a trusted line."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise BadAddress("SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host.")
+        try:
+            port = parts.port
+        except ValueError as problem:
+            raise BadAddress("The port in SMTP_URL is not a number.") from problem
+        is_tls = parts.scheme == "smtps"
+        wanted = parse_qs(parts.query).get("starttls", ["no" if parts.hostname in THIS_MACHINE else "yes"])[0]
+        if wanted not in {"yes", "no"}:
+            raise BadAddress("starttls in SMTP_URL must be yes or no.")
+        return cls(
+            host=parts.hostname,
+            port=port or (465 if is_tls else 587),
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            is_tls=is_tls,
+            starts_tls=wanted == "yes" and not is_tls,
+        )
+
+
+class SmtpTransport:
+    """One connection, kept for as long as a drain lasts."""
+
+    name = "smtp"
+    is_local = False
+
+    def __init__(self, url: str) -> None:
+        self.server = Server.parse(url)
+        self.link: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        if self.link:
+            with suppress(OSError, smtplib.SMTPException):
+                self.link.quit()
+        self._hang_up()
+
+    def deliver(self, rendered: Rendered, message: Message) -> Outcome:
+        """Hand one message over, and say what is known about it."""
+        body = LEADING_DOT.sub(b"..", mime.build(rendered).rstrip(b"\r\n")) + b"\r\n"
+        try:
+            link = self._linked()
+            refused = self._envelope(link, rendered)
+            if refused:
+                return refused
+            link.send(body)
+        except smtplib.SMTPAuthenticationError as problem:
+            self._hang_up()
+            return not_set_up(f"The mail server refused our login: {words(problem.smtp_error)}. Check SMTP_URL.")
+        except (OSError, smtplib.SMTPException) as problem:
+            return self._gone(f"The mail server {self.server.host} could not be reached: {problem}")
+        return self._end(link)
+
+    def _linked(self) -> smtplib.SMTP:
+        if self.link is None:
+            context = ssl.create_default_context()
+            where = (self.server.host, self.server.port)
+            if self.server.is_tls:
+                self.link = smtplib.SMTP_SSL(*where, timeout=CONNECT_SECONDS, context=context)
+            else:
+                self.link = smtplib.SMTP(*where, timeout=CONNECT_SECONDS)
+            if self.server.starts_tls:
+                self.link.starttls(context=context)
+            if self.server.user:
+                self.link.login(self.server.user, self.server.password)
+            self.link.ehlo_or_helo_if_needed()
+            self.link.sock.settimeout(ANSWER_SECONDS)
+        return self.link
+
+    def _envelope(self, link: smtplib.SMTP, rendered: Rendered) -> Outcome | None:
+        """Say from whom, to whom, and that words follow; return the server's no, if it says no."""
+        steps = (
+            (lambda: link.mail(rendered.from_email), {250}),
+            (lambda: link.rcpt(rendered.to_email), {250, 251}),
+            (lambda: link.docmd("DATA"), {354}),
+        )
+        for step, yes in steps:
+            code, answer = step()
+            if code not in yes:
+                return self._refusal(code, answer)
+        return None
+
+    def _end(self, link: smtplib.SMTP) -> Outcome:
+        """Send the final dot. From here on a lost answer leaves us not knowing."""
+        try:
+            link.send(b".\r\n")
+            code, answer = link.getreply()
+        except (OSError, smtplib.SMTPException) as problem:
+            self._hang_up()
+            return unknown(f"The mail server went silent after it had the whole message: {problem}")
+        return accepted(words(answer)[:200]) if code == 250 else self._refusal(code, answer)
+
+    def _refusal(self, code: int, answer: bytes) -> Outcome:
+        said = f"The mail server answered {code}: {words(answer)}"
+        if code in {421, -1}:
+            return self._gone(said)
+        if self.link:
+            with suppress(OSError, smtplib.SMTPException):
+                self.link.rset()
+        return rejected(said) if code >= 500 else not_accepted(said)
+
+    def _gone(self, reason: str) -> Outcome:
+        self._hang_up()
+        return not_accepted(reason, is_general=True)
+
+    def _hang_up(self) -> None:
+        if self.link:
+            self.link.close()
+        self.link = None
+
+
+def words(answer: bytes | str) -> str:
+    """A server's answer on one line."""
+    return " ".join((answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer).split())

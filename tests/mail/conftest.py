@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+
+from crm.mail.actions import queue
+from crm.mail.models import Content, Message, MessageClass
+from crm.people.actions import record_consent
+from crm.people.models import ConsentEvent, Contact, Purpose
+from tests.fakes.sendgrid import FakeSendGrid
+from tests.fakes.smtp import FakeSmtp
+
+WITH_WAY_OUT = {"text": "Hello. [[unsubscribe_url]]", "html": '<p>Hello. <a href="[[unsubscribe_url]]">Stop</a></p>'}
+
+
+@pytest.fixture
+def ada(db) -> Contact:
+    """Somebody who said yes to partner letters and news."""
+    contact = Contact.objects.create(name="Ada Okafor", email="ada@example.com")
+    for purpose in (Purpose.PARTNER, Purpose.NEWS):
+        record_consent(contact, purpose=purpose, state=ConsentEvent.State.GRANTED, source="in person")
+    return contact
+
+
+@pytest.fixture
+def write(practice, ada) -> Callable[..., Message]:
+    """write(...): one queued message to Ada, for a reason of its own."""
+    numbers = count(1)
+
+    def make(message_class=MessageClass.TRANSACTIONAL, *, contact=ada, content=None, **options) -> Message:
+        words = {"subject": "Hello", "text": "Hello.", "html": "<p>Hello.</p>"}
+        words |= WITH_WAY_OUT if message_class in (MessageClass.MARKETING, MessageClass.PARTNER) else {}
+        content = Content.objects.create(**{**words, **(content or {})})
+        return queue(
+            contact, message_class=message_class, dedupe_key=f"test:{next(numbers)}", content=content, **options
+        )
+
+    return make
+
+
+@pytest.fixture
+def sendgrid(settings) -> Iterator[FakeSendGrid]:
+    with FakeSendGrid() as fake:
+        settings.SENDGRID_API_KEY, settings.SENDGRID_API_URL = fake.key, fake.url
+        yield fake
+
+
+@pytest.fixture
+def smtp(settings) -> Iterator[FakeSmtp]:
+    with FakeSmtp() as fake:
+        settings.SMTP_URL = fake.url
+        yield fake
