@@ -1,0 +1,32 @@
+"""Wall-clock time as the owner types it, turned into an instant, and refused where the clock has no such time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Turn = Literal["", "first", "second"]
+
+
+class TimeDoesNotExist(ValueError):
+    """The clocks go forward over this time."""
+
+
+class TimeHappensTwice(ValueError):
+    """The clocks go back over this time, and nobody said which of the two is meant."""
+
+
+def instant(day: date, at: time, zone: ZoneInfo, *, turn: Turn = "") -> datetime:
+    """Return the one instant at which a clock in this zone shows this time."""
+    first = datetime.combine(day, at, zone).replace(fold=0)
+    second = first.replace(fold=1)
+    when = f"{at:%H:%M} on {day:%B} {day.day}, {day.year}"
+    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != first.replace(tzinfo=None):
+        raise TimeDoesNotExist(f"{when} does not exist in {zone.key}: the clocks go forward. Choose another time.")
+    if first.utcoffset() != second.utcoffset() and not turn:
+        raise TimeHappensTwice(
+            f"{when} happens twice in {zone.key}: the clocks go back. Choose below whether you mean the first or "
+            "the second, or another time."
+        )
+    return (second if turn == "second" else first).astimezone(UTC)
