@@ -1,0 +1,60 @@
+"""A workshop that is open, with a few seats, at the gym gone quiet."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from crm.mail.models import Message
+from workshops import actions
+from workshops.models import Registration, Workshop
+
+
+def make_workshop(**fields) -> Workshop:
+    starts_at = fields.pop(
+        "starts_at", (timezone.now() + timedelta(days=20)).replace(minute=0, second=0, microsecond=0)
+    )
+    number = Workshop.objects.count() + 1
+    return Workshop.objects.create(
+        **{
+            "title": "Knees that last",
+            "slug": f"knees-that-last-{number}",
+            "summary": "An hour about knees, with time for questions.",
+            "description": "We look at how knees carry us.\n\nBring shoes you run in.",
+            "place": "Ironworks Gym, 4 Forge Lane, Ottawa",
+            "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(minutes=90),
+            "capacity": 2,
+            "state": Workshop.State.OPEN,
+            **fields,
+        }
+    )
+
+
+def fill(workshop: Workshop, *names: str) -> list[Registration]:
+    return [
+        actions.register(workshop, name=name, email=f"{name.lower().replace(' ', '.')}@example.com") for name in names
+    ]
+
+
+def letters_to(registration: Registration) -> list[Message]:
+    return list(
+        Message.objects.filter(dedupe_key__startswith=f"registration:{registration.pk}:").order_by("created_at")
+    )
+
+
+@pytest.fixture
+def workshop(db, practice, quiet_gym) -> Workshop:
+    """Open, two seats, nobody registered yet."""
+    return make_workshop(host=quiet_gym)
+
+
+@pytest.fixture
+def time_machine_at():
+    """Let it be another moment until the test ends."""
+    with ExitStack() as travels:
+        yield lambda moment: travels.enter_context(time_machine.travel(moment, tick=False))

@@ -1,0 +1,128 @@
+"""What we write to registrants: each function puts one message into the outbox, with the invite where there is one."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db import transaction
+from django.forms import model_to_dict
+from django.utils import timezone
+
+from crm.mail import actions as mail
+from crm.mail.letters import compose, literal
+from crm.mail.models import Content, Message, MessageClass
+from crm.people.models import Contact, PracticeProfile
+from workshops import invites
+from workshops.models import Invite, Registration, Workshop
+
+AGAIN_AFTER = timedelta(hours=1)
+CONTENT_KEPT = 600  # seconds
+
+
+def confirmed(registration: Registration, invite: Invite) -> Message:
+    """Their seat is theirs, with the invite."""
+    return _send("workshop_confirmed", registration, reason="confirmed", invite=invite)
+
+
+def waiting(registration: Registration) -> Message:
+    """All seats are taken; the letter says how many wait before them. No invite: there is nothing to attend yet."""
+    return _send("workshop_waiting", registration, reason="waiting")
+
+
+def promoted(registration: Registration, invite: Invite) -> Message:
+    """A seat became free and is theirs, with the invite."""
+    return _send("workshop_promoted", registration, reason="promoted", invite=invite)
+
+
+def changed(registration: Registration, invite: Invite | None, *, before: dict[str, str]) -> Message:
+    """Another time or place; those who hold an invite get the updated one."""
+    reason = f"changed:{registration.workshop.revision}"
+    words = {f"{word}_before": text for word, text in before.items()}
+    return _send("workshop_changed", registration, reason=reason, invite=invite, **words, **_seat(invite))
+
+
+def workshop_cancelled(registration: Registration, invite: Invite | None) -> Message:
+    """The workshop does not take place; the invite is taken out of their calendar."""
+    return _send("workshop_cancelled", registration, reason="workshop cancelled", invite=invite, **_seat(invite))
+
+
+def cancelled(registration: Registration, invite: Invite | None) -> Message:
+    """They gave their seat or their place on the list back."""
+    return _send("registration_cancelled", registration, reason="cancelled", invite=invite, **_seat(invite))
+
+
+def again(registration: Registration) -> Message | None:
+    """Send the present confirmation once more, at most once an hour however often the form is sent.
+
+    The caller holds the workshop's lock, so two requests at once can't both find the hour over.
+    """
+    now = timezone.now()
+    written = Message.objects.filter(dedupe_key__startswith=_key(registration, ""))
+    if written.filter(created_at__gt=now - AGAIN_AFTER).exists():
+        return None
+    invite = Invite.objects.filter(registration=registration).first()
+    name = "workshop_confirmed" if invite else "workshop_waiting"
+    return _send(name, registration, reason=f"again:{now.isoformat()}", invite=invite)
+
+
+def _send(name: str, registration: Registration, *, reason: str, invite: Invite | None = None, **words: str) -> Message:
+    practice = PracticeProfile.load()
+    workshop = registration.workshop
+    if invite:
+        invite.registration = registration
+    return mail.queue(
+        registration.contact,
+        message_class=MessageClass.TRANSACTIONAL,
+        dedupe_key=_key(registration, reason),
+        content=_content(name, workshop, practice, words),
+        values={
+            "first_name": Contact(name=registration.name).first_name,
+            "manage_url": registration.manage_url,
+            "position": str(registration.position),
+        },
+        to_email=registration.email,
+        to_name=registration.name,
+        calendar=invites.calendar(invite, practice) if invite else "",
+        calendar_method=invites.method(invite, practice) if invite else "",
+        priority=Message.Priority.NOW,
+        expires_at=max(workshop.ends_at, timezone.now()),
+    )
+
+
+def _seat(invite: Invite | None) -> dict[str, str]:
+    """Tells the letter whether it goes to somebody with a seat or to somebody who waits."""
+    return {"has_seat": "yes" if invite else ""}
+
+
+def _key(registration: Registration, reason: str) -> str:
+    return f"registration:{registration.pk}:{reason}"
+
+
+def _content(name: str, workshop: Workshop, practice: PracticeProfile, words: dict[str, str]) -> Content:
+    """One content for all who get the same words. Rendering is kept off the path of a busy workshop.
+
+    Only a content that was committed is remembered, and only for minutes: losing the memory costs a rendering.
+    """
+    words = {**_words(workshop), **words}
+    key = f"workshop-letter:{hashlib.sha256(repr((name, words, model_to_dict(practice))).encode()).hexdigest()}"
+    content = Content.objects.filter(pk=cache.get(key)).first()
+    if content is None:
+        content = compose(name, {word: literal(text) for word, text in words.items()})
+        transaction.on_commit(lambda: cache.set(key, content.pk, CONTENT_KEPT))
+    return content
+
+
+def _words(workshop: Workshop) -> dict[str, str]:
+    """What the letters say about a workshop, each in its own zone's time."""
+    return {
+        "title": workshop.title,
+        "day": workshop.day,
+        "hours": workshop.hours,
+        "zone_name": workshop.zone_name,
+        "place": workshop.place,
+        "map_url": workshop.map_url,
+        "page_url": workshop.public_url,
+        "reason": workshop.cancel_reason,
+    }
