@@ -13,5 +13,6 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
     path("", include("content.urls")),
+    path("", include("workshops.urls")),
     path("", include(wagtail_urls)),
 ]
