@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", office.healthz, name="healthz"),
     path("admin/", include(wagtailadmin_urls)),
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
+    path("", include("crm.mail.urls")),
     path("", include("content.urls")),
     path("", include("workshops.urls")),
     path("", include(wagtail_urls)),

@@ -153,6 +153,12 @@ class Message(models.Model):
         return self.expires_at is not None and self.expires_at < timezone.now()
 
     @property
+    def masked_address(self) -> str:
+        """Enough of the address for its owner to know it, on a page that anybody with the link can open."""
+        local, _, domain = self.to_email.rpartition("@")
+        return f"{local[:1]}…@{domain}"
+
+    @property
     def is_letter(self) -> bool:
         """Does it carry an unsubscribe link?"""
         return self.message_class in LETTER_CLASSES

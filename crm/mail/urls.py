@@ -1,0 +1,8 @@
+from django.urls import path
+
+from crm.mail import views
+
+urlpatterns = [
+    path("u/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("u/<str:token>/undo/", views.undo_unsubscribe, name="undo_unsubscribe"),
+]

@@ -1,0 +1,114 @@
+import pytest
+from django.test import Client
+
+from crm.mail.actions import drain
+from crm.mail.models import Message, MessageClass, Suppression
+from crm.people.actions import may_write
+from crm.people.models import ConsentEvent, Purpose
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def letter(write) -> Message:
+    return write(MessageClass.PARTNER)
+
+
+@pytest.fixture
+def stranger() -> Client:
+    return Client(enforce_csrf_checks=True)
+
+
+def path(message: Message) -> str:
+    return f"/u/{message.token}/"
+
+
+def test_it_changes_nothing_when_a_scanner_follows_the_link(letter, stranger, ada):
+    page = stranger.get(path(letter))
+
+    assert page.status_code == 200
+    assert "Stop our letters?" in page.text
+    assert "a…@example.com" in page.text
+    assert "ada@example.com" not in page.text
+    assert page["X-Robots-Tag"] == "noindex"
+    assert '<meta name="robots" content="noindex">' in page.text
+    assert not Suppression.objects.exists()
+    assert may_write(ada, purpose=Purpose.PARTNER)
+
+
+def test_it_takes_one_click_from_a_mail_provider(letter, stranger, ada):
+    page = stranger.post(path(letter), "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+
+    assert page.status_code == 200
+    assert not page.cookies
+    assert Suppression.objects.of("ADA@example.com").get().scope == Suppression.Scope.LETTERS
+    assert not any(may_write(ada, purpose=purpose) for purpose in Purpose)
+    assert ada.consents.first().source == "unsubscribe link"
+    assert str(letter.pk) in ada.consents.first().evidence
+
+
+def test_it_takes_a_multipart_one_click_too(letter, stranger):
+    assert stranger.post(path(letter), {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert Suppression.objects.count() == 1
+
+
+def test_it_may_be_pressed_twice(letter, stranger, ada):
+    for _ in range(2):
+        assert stranger.post(path(letter)).status_code == 200
+
+    assert Suppression.objects.count() == 1
+    assert ada.consents.filter(state=ConsentEvent.State.WITHDRAWN).count() == 2  # one each for partner and news
+
+
+def test_it_stops_letters_already_queued(letter, stranger):
+    stranger.post(path(letter))
+
+    drain()
+    letter.refresh_from_db()
+    assert letter.state == Message.State.SKIPPED
+
+
+def test_it_works_for_a_letter_sent_long_ago(letter, stranger):
+    drain()
+
+    assert stranger.post(path(letter)).status_code == 200
+    assert "off the list" in stranger.get(path(letter)).text
+
+
+def test_it_can_be_undone_by_the_reader(letter, stranger, ada):
+    stranger.post(path(letter))
+    page = stranger.post(f"{path(letter)}undo/")
+
+    assert "back on the list" in page.text
+    assert not Suppression.objects.exists()
+    assert may_write(ada, purpose=Purpose.PARTNER)
+    assert may_write(ada, purpose=Purpose.NEWS)
+    assert not may_write(ada, purpose=Purpose.CARE)
+
+
+def test_it_undoes_nothing_that_the_link_did_not_do(letter, stranger, ada):
+    stranger.post(path(letter))
+    Suppression.objects.update(reason=Suppression.Reason.COMPLAINED)
+
+    assert "by hand" in stranger.post(f"{path(letter)}undo/").text
+    assert not may_write(ada, purpose=Purpose.PARTNER)
+
+
+def test_it_records_a_no_where_no_word_was_known(write, stranger, ada):
+    letter = write(MessageClass.CARE, content={"text": "Hi"})
+    stranger.post(path(letter))
+
+    assert ada.consents.filter(purpose=Purpose.CARE).get().state == ConsentEvent.State.WITHDRAWN
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_it_is_kind_about_an_unknown_link(practice, stranger, method):
+    page = getattr(stranger, method)("/u/nothing-like-a-token/")
+
+    assert page.status_code == 404
+    assert "We do not know this link." in page.text
+
+
+def test_it_refuses_other_methods(letter, stranger):
+    assert stranger.put(path(letter)).status_code == 405
+    assert stranger.get(f"{path(letter)}undo/").status_code == 405
