@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from crm.people.actions import record_consent
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose
 from partners.models import Kind, Partner, Referral, Role, Stage, Touch
 from tests import database
+from tests.practice import Practice
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,19 @@ def django_db_setup(django_test_environment, django_db_blocker, worker_id):
 def worker_id(request) -> str:
     """Which process of a parallel run this is; "master" in a single one."""
     return getattr(request.config, "workerinput", {}).get("workerid", "master")
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory):
+    """The demo practice, started with the one command; shared by the tests of the group "practice"."""
+    data = tmp_path_factory.mktemp("practice")
+    for folder in (data, *data.parents):  # where tests run as root, PostgreSQL runs as another
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    practice = Practice(data)
+    practice.start()
+    yield practice
+    practice.stop()
 
 
 @pytest.fixture(autouse=True)

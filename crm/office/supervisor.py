@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,12 +47,15 @@ class Child:
         self.deaths = 0 if lived > 60 else self.deaths
         return lived >= RESTART_SECONDS[min(self.deaths, len(RESTART_SECONDS) - 1)]
 
-    def signal_group(self, number: int) -> None:
+    def ask_to_end(self) -> None:
+        """Tell the program alone, not its children: django-q2's cluster hangs when all are told at once."""
         if self.process is not None:
-            try:
-                os.killpg(self.process.pid, number)
-            except ProcessLookupError:
-                return
+            self.process.terminate()
+
+    def kill_group(self) -> None:
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 @dataclass
@@ -82,12 +85,12 @@ class Supervisor:
     def stop(self) -> None:
         """Ask every child to end, and end those that do not."""
         for child in self.children:
-            child.signal_group(signal.SIGTERM)
+            child.ask_to_end()
         deadline = time.monotonic() + GRACE_SECONDS
         while not all(child.is_dead for child in self.children) and time.monotonic() < deadline:
             time.sleep(0.05)
         for child in self.children:
-            child.signal_group(signal.SIGKILL)
+            child.kill_group()
         for process in leftovers(self.data):
             process.kill()
 
@@ -98,7 +101,7 @@ class Supervisor:
         for child in self.children:
             if not self.is_stopping and child.is_dead and child.may_restart:
                 say(f"The {child.name} has stopped. Starting it again.")
-                child.signal_group(signal.SIGKILL)  # what it left of its own children
+                child.kill_group()  # what it left of its own children
                 child.deaths += 1
                 child.start(environment)
 
