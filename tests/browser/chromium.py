@@ -1,7 +1,8 @@
 """Find a Chromium for the browser tests, or bring one: run as a module by “make test” before the suite.
 
 In this order: CHROMIUM (a path), an installed Chromium or Chrome, Playwright's own download, the system's package
-manager where this user may use it. What is left is a sentence that says what to install.
+manager, and where this user may not install anything, Debian's packages unpacked into ``var/chromium``. What is left is a
+sentence that says what to install.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ INSTALLERS = (  # program, steps, package by system
     ("apk", (("apk", "add", "-q", "chromium"),)),
     ("pacman", (("pacman", "-Sy", "--noconfirm", "chromium"),)),
 )
+UNPACKED = Path(__file__).resolve().parents[2] / "var" / "chromium"
 ADVICE = (
     "The browser tests need Chromium, and none could be brought here. Install the package “chromium” with your system's "
     "package manager (on Debian: sudo apt-get install chromium), or set CHROMIUM to the path of a Chromium or Chrome."
@@ -42,11 +44,17 @@ def find() -> str | None:
 
 def bring() -> str | None:
     """Find a Chromium, else download or install one; return its path, or None when nothing worked."""
-    return find() or _download() or _install()
+    return find() or _download() or _install() or _unpack()
 
 
 def _candidates() -> list[str | None]:
-    return [os.environ.get("CHROMIUM"), *map(shutil.which, NAMES), *MAC_APPS, *_downloaded()]
+    return [
+        os.environ.get("CHROMIUM"),
+        *map(shutil.which, NAMES),
+        *MAC_APPS,
+        str(UNPACKED / "chromium"),
+        *_downloaded(),
+    ]
 
 
 def _downloaded() -> list[str]:
@@ -92,6 +100,41 @@ def _install() -> str | None:
                     return None
             return find()
     return None
+
+
+def _unpack() -> str | None:
+    """Let apt find and fetch the packages into a folder of ours, and unpack them there: no root is needed for that."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg"):
+        return None
+    print(f"Fetching Chromium from the system's packages into {UNPACKED} ...", flush=True)
+    state, cache, root = UNPACKED / "state", UNPACKED / "cache", UNPACKED / "root"
+    for folder in (state / "lists" / "partial", cache / "archives" / "partial", root):
+        folder.mkdir(parents=True, exist_ok=True)
+    apt = [
+        "apt-get", "-qq", "-y", "-o", f"Dir::State={state}", "-o", f"Dir::Cache={cache}",
+        "-o", "Dir::State::status=/var/lib/dpkg/status", "-o", "Debug::NoLocking=true",
+    ]  # fmt: skip
+    packages = ["--no-install-recommends", "--download-only", "install", "chromium", "fonts-dejavu-core"]
+    if any(
+        subprocess.run([*apt, *step], capture_output=True, check=False).returncode for step in (["update"], packages)
+    ):
+        return None
+    for package in (cache / "archives").glob("*.deb"):
+        subprocess.run(["dpkg", "-x", package, root], check=True)
+    shutil.rmtree(cache)
+    _write_launcher(root)
+    return find()
+
+
+def _write_launcher(root: Path) -> None:
+    """A script that starts the unpacked Chromium with the libraries and fonts unpacked beside it."""
+    launcher = UNPACKED / "chromium"
+    libraries = ":".join(str(folder) for folder in [*(root / "usr" / "lib").glob("*-linux-gnu*"), root / "usr" / "lib"])
+    launcher.write_text(
+        f'#!/bin/sh\nexport LD_LIBRARY_PATH="{libraries}:$LD_LIBRARY_PATH"\n'
+        f'exec "{root}/usr/lib/chromium/chromium" "$@"\n'
+    )
+    launcher.chmod(0o755)
 
 
 if __name__ == "__main__":
