@@ -68,7 +68,7 @@ def again(registration: Registration) -> Message | None:
 
 
 def _send(name: str, registration: Registration, *, reason: str, invite: Invite | None = None, **words: str) -> Message:
-    practice = PracticeProfile.load()
+    practice, now = PracticeProfile.load(), timezone.now()
     workshop = registration.workshop
     if invite:
         invite.registration = registration
@@ -87,7 +87,8 @@ def _send(name: str, registration: Registration, *, reason: str, invite: Invite 
         calendar=invites.calendar(invite, practice) if invite else "",
         calendar_method=invites.method(invite, practice) if invite else "",
         priority=Message.Priority.NOW,
-        expires_at=max(workshop.ends_at, timezone.now()),
+        not_before=now,
+        expires_at=max(workshop.ends_at, now),
     )
 
 

@@ -11,10 +11,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from crm.mail.models import Message
 from crm.office.demo import OWNER_EMAIL, PASSWORD, loading
 from crm.people.actions import consenting
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 from partners.models import FollowUp, Kind, Partner, Referral, Stage, Touch
+from workshops.models import Registration, Workshop
 
 NOW = timezone.now()
 
@@ -40,6 +42,8 @@ def digest() -> list:
         list(Contact.objects.order_by("email", "name").values_list("name", "email")),
         list(Referral.objects.order_by("received_at").values_list("received_at", "state", "thanked_at")),
         list(FollowUp.objects.order_by("due_on", "title").values_list("title", "due_on", "done_at")),
+        list(Workshop.objects.order_by("starts_at").values_list("slug", "starts_at", "seats_taken")),
+        list(Registration.objects.order_by("created_at").values_list("email", "state", "created_at")),
     ]
 
 
@@ -146,3 +150,25 @@ def test_it_writes_to_nobody_who_exists(demo):
 
     assert [address for address in addresses if not re.search(loading.INVENTED, address)] == []
     assert not Contact.objects.exclude(phone="").exclude(phone__contains="555-01").exists()
+
+
+def test_it_held_one_workshop_and_fills_two(demo):
+    held = Workshop.objects.get(state="held")
+    nearly_full, full = Workshop.objects.coming()
+
+    assert held.ends_at < NOW
+    assert held.registrations.confirmed().count() == held.seats_taken > 5
+    assert nearly_full.seats_left == 1
+    assert (full.seats_left, full.registrations.waiting().count()) == (0, 2)
+    assert all(workshop.host for workshop in (held, nearly_full, full))
+
+
+def test_it_sends_no_surprise_mail(demo):
+    messages = Message.objects.all()
+
+    assert messages.exists()
+    assert not messages.filter(state="queued", not_before__lte=NOW + timedelta(days=2)).exists()
+    assert set(messages.exclude(state="queued").values_list("state", flat=True)) <= {"handed_over", "skipped"}
+    assert not messages.filter(state="handed_over").exclude(transport="local").exists()
+    assert not messages.filter(settled_at__gt=NOW).exists()
+    assert not messages.filter(settled_at__gt=F("expires_at")).exists()

@@ -16,6 +16,7 @@ from wagtail.models import Page
 from crm.office.demo import people, town
 from crm.office.demo.acquaintance import Acquaintance, Story, arrive, play, promise_what_is_open, timetable
 from crm.office.demo.days import Calendar
+from crm.office.demo.gatherings import gather
 from crm.people.models import Contact, PracticeProfile
 from partners.models import Partner
 
@@ -73,6 +74,7 @@ def clear() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks still pending can't be truncated
         cursor.execute(f"TRUNCATE {names}")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _models_to_clear() -> list[type[Model]]:
@@ -94,6 +96,7 @@ def tell(now: datetime) -> None:
     story = Story(calendar, rng, owner, assistant)
     known = meet_everybody(story)
     promise_what_is_open(known, story)
+    gather(known, story)
 
 
 def meet_everybody(story: Story) -> dict[str, Acquaintance]:
