@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -63,6 +64,17 @@ def imply_consent(
         return False
     record_consent(contact, purpose=purpose, state=ConsentEvent.State.IMPLIED, source=source, evidence=evidence, by=by)
     return True
+
+
+def imply_consents(
+    contacts: Iterable[int], *, purpose: Purpose, source: str, evidence: str = "", by: User | None = None
+) -> set[int]:
+    """imply_consent for many contacts (primary keys) in two queries; returns those it was noted for."""
+    spoken = ConsentEvent.objects.filter(contact__in=contacts, purpose=purpose).values_list("contact", flat=True)
+    silent = set(contacts) - set(spoken)
+    said = {"purpose": purpose, "state": ConsentEvent.State.IMPLIED, "source": source, "evidence": evidence, "by": by}
+    ConsentEvent.objects.bulk_create([ConsentEvent(contact_id=pk, **said) for pk in sorted(silent)])
+    return silent
 
 
 def consenting(contacts: QuerySet[Contact], *, purpose: Purpose) -> QuerySet[Contact]:

@@ -1,0 +1,146 @@
+"""An import is taken back: what it made goes, what it changed is restored, what was worked on since stays."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+
+from auditlog.context import disable_auditlog
+from auditlog.models import LogEntry
+from django.db.models import Model
+from django.utils import timezone
+
+from crm.people.models import ConsentEvent, Contact
+from partners.imports import writing
+from partners.models import ImportBatch, ImportRow, Partner, Role
+
+Fate = ImportRow.Fate
+CHUNK = 1000
+# Not touched by a person's editing, or not worth keeping a partner for.
+OWN = {"id", "code", "batch", "created_at", "created_by", "stage_changed_at"}
+
+
+def undo(batch: ImportBatch, *, by, report: Callable[[int], None]) -> dict:
+    """Undo every row and return the counts, with how many partners went, were restored, and stayed."""
+    tally: Counter[str] = Counter(batch.counts)
+    rows = list(batch.rows.filter(fate__in=(Fate.NEW, Fate.UPDATE)).order_by("-number"))
+    with disable_auditlog():  # the trail is written in bulk
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            keepers = _reasons_to_keep([row for row in chunk if row.fate == Fate.NEW], batch)
+            for row in chunk:
+                row.kept = "" if row.partner_id else "It was removed before."
+                row.kept = row.kept or keepers.get(row.partner_id, "") if row.fate == Fate.NEW else row.kept
+            _take_people_back(batch, [row for row in chunk if not row.kept], by)
+            _restore(batch, [row for row in chunk if row.fate == Fate.UPDATE and row.partner_id], by)
+            gone = [row for row in chunk if row.fate == Fate.NEW and not row.kept]
+            _remove(batch, Partner, [row.partner_id for row in gone], by)
+            tally["removed"] += len(gone)
+            tally["restored"] += sum(1 for row in chunk if row.fate == Fate.UPDATE and not row.kept)
+            tally["kept"] += sum(1 for row in chunk if row.kept)
+            ImportRow.objects.bulk_update([row for row in chunk if row.kept], ["kept"], batch_size=200)
+            report((start + len(chunk)) * batch.rows_total // len(rows))
+    return tally
+
+
+def _reasons_to_keep(rows: list[ImportRow], batch: ImportBatch) -> dict[int, str]:
+    """Why a partner that the import made stays: edited since, or something hangs on it."""
+    ours = {row.partner_id: row for row in rows if row.partner_id}
+    reasons: dict[int, str] = {}
+    for partner in Partner.objects.filter(pk__in=ours):
+        changed = _edited_fields(partner, ours[partner.pk].said["values"])
+        if changed:
+            reasons[partner.pk] = f"Edited since: {', '.join(changed)}."
+    made_by_us = {row.after.get("person", {}).get("role") for row in batch.rows.filter(partner__in=ours)}
+    others = Role.objects.filter(partner__in=ours).exclude(pk__in=made_by_us - {None})
+    for partner in others.values_list("partner", flat=True):
+        reasons.setdefault(partner, "A person was added since.")
+    for partner, what in _attached(Partner, ours, besides=(ImportRow, Role)).items():
+        reasons[partner] = f"It has {what} by now."
+    return reasons
+
+
+def _edited_fields(partner: Partner, said: dict) -> list[str]:
+    fields = [field for field in Partner._meta.concrete_fields if field.name not in OWN]
+    return [
+        str(field.verbose_name)
+        for field in fields
+        if getattr(partner, field.attname) != said.get(field.name, _default(field))
+    ]
+
+
+def _default(field):
+    return None if field.null and not field.has_default() else field.get_default()
+
+
+def _attached(model: type[Model], pks: Iterable[int], *, besides: tuple) -> dict[int, str]:
+    """What of other rooms hangs on these rows. Asked of the tables, so a room above need not be known."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for relation in model._meta.related_objects:
+        if relation.related_model in besides:
+            continue
+        name = relation.field.name
+        holders = relation.related_model._base_manager.filter(**{f"{name}__in": list(pks)})
+        for pk in holders.values_list(name, flat=True).distinct():
+            found[pk].add(str(relation.related_model._meta.verbose_name_plural))
+    return {pk: " and ".join(sorted(names)) for pk, names in found.items()}
+
+
+def _restore(batch: ImportBatch, rows: list[ImportRow], by) -> None:
+    """Put back what stood on a partner, field by field, unless a person has changed it since."""
+    partners = Partner.objects.in_bulk([row.partner_id for row in rows])
+    changed: dict[int, tuple[str, dict]] = {}
+    fields: set[str] = set()
+    for row in rows:
+        partner, put = partners[row.partner_id], row.after.get("partner", {})
+        mine = {name: value for name, value in put.items() if getattr(partner, name) == value}
+        edited = sorted(name.replace("_", " ") for name in put if name not in mine)
+        if edited:
+            row.kept = f"Changed again since, so left: {', '.join(edited)}."
+        for name in mine:
+            setattr(partner, name, row.before[name])
+        fields |= set(mine)
+        changed[partner.pk] = (partner.name, {name: (put[name], row.before[name]) for name in mine})
+    if fields:
+        Partner.objects.bulk_update(partners.values(), sorted(fields), batch_size=200)
+    changed = {pk: change for pk, change in changed.items() if change[1]}
+    writing.note(Partner, LogEntry.Action.UPDATE, changed, batch=batch, by=by)
+
+
+def _take_people_back(batch: ImportBatch, rows: list[ImportRow], by) -> None:
+    """Take the roles the import made, and the contacts it made where nothing else holds them."""
+    brought = [row for row in rows if row.after.get("person")]
+    _remove(batch, Role, [row.after["person"]["role"] for row in brought], by)
+    new = {row.after["person"]["contact"]: row for row in brought if row.after["person"]["is_new"]}
+    _unfill({row.after["person"]["contact"]: row for row in brought if row.after["person"]["filled"]})
+    held = _attached(Contact, new, besides=(ConsentEvent,))
+    ledger = list(ConsentEvent.objects.filter(contact__in=new).values_list("contact", "source"))
+    own_word = {contact for contact, source in ledger if source != "import"}
+    free = [
+        contact
+        for contact in Contact.objects.filter(pk__in=new.keys() - held.keys() - own_word)
+        if _is_untouched(contact, new[contact.pk].said["person"])
+    ]
+    # The consent ledger is never erased, so a person in it can only be archived.
+    in_ledger = {contact for contact, _ in ledger}
+    archived = {contact.pk for contact in free if contact.pk in in_ledger}
+    Contact.objects.filter(pk__in=archived).update(archived_at=timezone.now())
+    _remove(batch, Contact, [contact.pk for contact in free if contact.pk not in archived], by)
+
+
+def _unfill(rows: dict[int, ImportRow]) -> None:
+    for contact in Contact.objects.filter(pk__in=rows):
+        filled = rows[contact.pk].after["person"]["filled"]
+        mine = {name: "" for name, value in filled.items() if getattr(contact, name) == value}
+        if mine:
+            Contact.objects.filter(pk=contact.pk).update(**mine)
+
+
+def _is_untouched(contact: Contact, person: dict) -> bool:
+    return all(getattr(contact, name) == person.get(name, "") for name in ("name", "email", "phone"))
+
+
+def _remove(batch: ImportBatch, model: type[Model], pks: list[int], by) -> None:
+    gone = {row.pk: (str(row), {}) for row in model._base_manager.filter(pk__in=pks)}
+    model._base_manager.filter(pk__in=gone).delete()
+    writing.note(model, LogEntry.Action.DELETE, gone, batch=batch, by=by)
