@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from campaigns.actions import launch_due
 from django.utils import timezone
 
+from campaigns.actions import launch_due
 from campaigns.models import Broadcast
 from crm.mail.actions import drain, reap
 from crm.mail.models import Message
