@@ -34,9 +34,13 @@ def ensure_roles() -> None:
         "Owner": [
             *_permissions(RECORDS, "add", "change", "delete", "view"),
             *_permissions(ONLY_OWNER, "add", "change", "delete", "view"),
-            *Permission.objects.filter(codename="import_partner"),
+            *Permission.objects.filter(codename__in=["import_partner", "publish_letter"]),
         ],
-        "Assistant": [*daily, *_permissions({"mail": ("message",)}, "view")],
+        "Assistant": [
+            *daily,
+            *_permissions({"mail": ("message",)}, "view"),
+            *_permissions({"campaigns": ("letter",)}, "publish"),
+        ],
         "Viewer": _permissions(RECORDS, "view"),
     }
     entry = Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")

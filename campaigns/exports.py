@@ -1,0 +1,40 @@
+"""A broadcast's recipients as a file that a spreadsheet can't mistake for a program."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+
+from campaigns.models import Outcome, Recipient
+
+HEADINGS = ("Name", "E-mail", "Partner", "Outcome", "Why")
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Line:
+    """What csv.writer writes to when each line is to be handed on at once."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def as_csv(recipients: Iterable[Recipient]) -> Iterator[str]:
+    """One line for each recipient, after a line of headings."""
+    writer = csv.writer(_Line())
+    yield "\ufeff" + writer.writerow(HEADINGS)  # the mark tells Excel that this is UTF-8
+    for recipient in recipients:
+        yield writer.writerow(
+            harmless(cell)
+            for cell in (
+                recipient.contact.name,
+                recipient.contact.email,
+                recipient.partner.name if recipient.partner else "",
+                Outcome(recipient.outcome).label,
+                recipient.why,
+            )
+        )
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet runs: what looks like a formula gets an apostrophe in front."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(STARTS_A_FORMULA) else cell
