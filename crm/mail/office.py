@@ -1,0 +1,115 @@
+"""The parts of the message page that are addresses of their own, and its two buttons."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from crm.mail import actions, mime
+from crm.mail.models import Message
+from crm.mail.render import CannotRender, Enclosure, render
+
+# No script runs in a letter, and nothing is fetched but the practice's own pictures. Links open beside the office.
+LETTER_POLICY = (
+    f"default-src 'none'; img-src 'self' data: {settings.BASE_URL}; style-src 'unsafe-inline'; frame-ancestors 'self'; "
+    "base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+OPEN_BESIDE = '<base target="_blank"></head>'
+
+may_read = permission_required("mail.view_message", raise_exception=True)
+may_act = permission_required("mail.change_message", raise_exception=True)
+
+
+def _message(request: HttpRequest, pk: UUID) -> Message:
+    return get_object_or_404(Message.objects.seen_by(request.user).select_related("content", "contact"), pk=pk)
+
+
+@require_safe
+@never_cache
+@may_read
+def html(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The HTML part, exactly as the reader gets it, in a frame that can do nothing."""
+    try:
+        page = render(_message(request, pk)).html
+    except CannotRender as problem:
+        raise Http404(str(problem)) from problem
+    response = HttpResponse(page.replace("</head>", OPEN_BESIDE, 1))
+    response["Content-Security-Policy"] = LETTER_POLICY
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_safe
+@never_cache
+@may_read
+def raw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The whole message as it travels."""
+    message = _message(request, pk)
+    try:
+        source = mime.build(render(message), date=message.settled_at or message.created_at)
+    except CannotRender as problem:
+        raise Http404(str(problem)) from problem
+    return HttpResponse(source, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@never_cache
+@may_read
+def calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The calendar part as a file."""
+    message = _message(request, pk)
+    if not message.calendar:
+        raise Http404("This message has no calendar part.")
+    return _download(Enclosure(mime.INVITE, "text/calendar; charset=utf-8", message.calendar.encode()))
+
+
+@require_safe
+@never_cache
+@may_read
+def attachment(request: HttpRequest, pk: UUID, file: int) -> HttpResponse:
+    """One of the files that go with a message."""
+    found = get_object_or_404(_message(request, pk).content.attachments, pk=file)
+    return _download(Enclosure(found.filename, found.content_type, bytes(found.body)))
+
+
+def _download(file: Enclosure) -> HttpResponse:
+    return HttpResponse(
+        file.body,
+        content_type=file.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{file.filename.replace(chr(34), "")}"'},
+    )
+
+
+@require_POST
+@may_act
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    message = _message(request, pk)
+    try:
+        actions.cancel(message, by=request.user)
+    except actions.NotWaiting:
+        messages.error(request, "It is too late to cancel: the message is no longer waiting.")
+    else:
+        messages.success(request, f"The message to {message.to_email} is cancelled. It will not be sent.")
+    return redirect("outbox:inspect", pk)
+
+
+@require_POST
+@may_act
+def try_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    message = _message(request, pk)
+    try:
+        actions.try_again(message, by=request.user)
+    except actions.NotRepeatable:
+        messages.error(request, "Only a message that was refused, or whose fate is unknown, can be sent again.")
+    except actions.TooLate:
+        messages.error(request, "This message was only worth sending until a time that has passed.")
+    else:
+        messages.success(request, f"The message to {message.to_email} is queued once more.")
+    return redirect("outbox:inspect", pk)
