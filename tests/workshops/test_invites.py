@@ -1,0 +1,183 @@
+"""The calendar objects, read back with two independent libraries."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import vobject
+from django.conf import settings
+from icalendar import Calendar
+
+from crm.people.models import Contact
+from tests.workshops.conftest import make_workshop
+from workshops import invites
+from workshops.models import Invite, Registration
+
+pytestmark = pytest.mark.django_db
+GOLDEN = Path(__file__).parent / "golden"
+STAMP = datetime(2026, 10, 1, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def invite(practice) -> Invite:
+    """An invite of which every byte is known."""
+    workshop = make_workshop(
+        title="Knees that last: für Läufer; and, others",
+        slug="knees",
+        starts_at=datetime(2026, 11, 14, 15, 0, tzinfo=UTC),
+        uid=uuid.UUID("11111111-1111-4111-8111-111111111111"),
+        created_at=STAMP,
+        revised_at=STAMP,
+        seats_taken=1,
+    )
+    contact = Contact.objects.create(name="Ada", email="ada@example.com")
+    registration = Registration.objects.create(
+        workshop=workshop,
+        contact=contact,
+        name='Ada "The Countess" Lovelace',
+        email="ada@example.com",
+        state="confirmed",
+        created_at=STAMP,
+    )
+    uid = uuid.UUID("22222222-2222-4222-8222-222222222222")
+    return Invite.objects.create(registration=registration, uid=uid, stamped_at=STAMP)
+
+
+def revise(invite: Invite, **changes) -> Invite:
+    invite.sequence += 1
+    invite.stamped_at += timedelta(days=1)
+    for field, value in changes.items():
+        setattr(invite, field, value)
+    return invite
+
+
+def request_of(invite, practice):
+    return invites.calendar(invite, practice)
+
+
+def update_of(invite, practice):
+    invite.registration.workshop.starts_at += timedelta(days=7)
+    invite.registration.workshop.ends_at += timedelta(days=7)
+    return invites.calendar(revise(invite), practice)
+
+
+def cancel_of(invite, practice):
+    return invites.calendar(revise(invite, is_cancelled=True), practice)
+
+
+def publish_of(invite, practice):
+    return invites.published(invite.registration.workshop, practice)
+
+
+ALL = {"request": request_of, "update": update_of, "cancel": cancel_of, "publish": publish_of}
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_it_writes_the_same_bytes_as_ever(kind, invite, practice):
+    text = ALL[kind](invite, practice)
+
+    assert text.encode() == (GOLDEN / f"{kind}.ics").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "sequence", "status"),
+    [
+        ("request", "REQUEST", 0, "CONFIRMED"),
+        ("update", "REQUEST", 1, "CONFIRMED"),
+        ("cancel", "CANCEL", 1, "CANCELLED"),
+        ("publish", "PUBLISH", 0, "CONFIRMED"),
+    ],
+)
+def test_it_reads_back_alike_in_two_libraries(kind, method, sequence, status, invite, practice):
+    text = ALL[kind](invite, practice)
+
+    ours = Calendar.from_ical(text.encode())
+    event = ours.walk("VEVENT")[0]
+    assert (str(ours["METHOD"]), event["SEQUENCE"], str(event["STATUS"])) == (method, sequence, status)
+    assert not event.errors
+    theirs = vobject.readOne(text)
+    assert theirs.method.value == method
+    assert theirs.vevent.sequence.value == str(sequence)
+    assert theirs.vevent.status.value == status
+    assert theirs.vevent.uid.value == str(event["UID"])
+    assert theirs.vevent.summary.value == "Knees that last: für Läufer; and, others"
+    assert theirs.vevent.dtstart.value == event.decoded("DTSTART")
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_it_ends_lines_with_crlf_and_folds_them_at_75_octets(kind, invite, practice):
+    invite.registration.workshop.title = "Schön lang " * 10
+    raw = ALL[kind](invite, practice).encode()
+
+    lines = raw.split(b"\r\n")
+    assert raw.endswith(b"END:VCALENDAR\r\n")
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(map(len, lines)) <= 75
+
+
+@pytest.mark.parametrize("kind", ["request", "update", "cancel"])
+def test_it_names_one_attendee_and_nobody_else(kind, invite, practice):
+    event = Calendar.from_ical(ALL[kind](invite, practice).encode()).walk("VEVENT")[0]
+
+    attendee = event["ATTENDEE"]
+    assert not isinstance(attendee, list)
+    assert str(attendee) == "mailto:ada@example.com"
+    assert attendee.params["CN"] == "Ada The Countess Lovelace"
+    assert str(event["ORGANIZER"]) == f"mailto:{practice.email}"
+
+
+def test_it_publishes_without_an_attendee(invite, practice):
+    assert "ATTENDEE" not in publish_of(invite, practice)
+
+
+def test_it_writes_times_in_utc(invite, practice):
+    text = request_of(invite, practice)
+
+    assert "DTSTART:20261114T150000Z" in text
+    assert "VTIMEZONE" not in text
+
+
+def test_it_leaks_no_secret_link(invite, practice):
+    text = "".join(write(invite, practice) for write in ALL.values())
+
+    assert invite.registration.token not in text.replace("\r\n ", "")
+
+
+def test_it_never_invites_the_practice_to_its_own_workshop(invite, practice):
+    invite.registration.email = practice.email.upper()
+
+    text = request_of(invite, practice)
+
+    assert invites.method(invite, practice) == "PUBLISH"
+    assert "ATTENDEE" not in text
+
+
+@pytest.mark.parametrize("name", ["Eve\r\nATTENDEE:mailto:eve@example.com", "Eve\x00\x1b", '"', "Ünï çødé 🏃" * 9])
+def test_it_survives_hostile_names(name, invite, practice):
+    invite.registration.name = name
+
+    event = Calendar.from_ical(request_of(invite, practice).encode()).walk("VEVENT")[0]
+
+    assert str(event["ATTENDEE"]) == "mailto:ada@example.com"
+    assert not event.errors
+
+
+def test_it_keeps_the_uid_when_the_practice_changes_its_address(invite, practice):
+    before = Calendar.from_ical(request_of(invite, practice).encode()).walk("VEVENT")[0]["UID"]
+    practice.email = "new@elsewhere.example.org"
+
+    assert Calendar.from_ical(request_of(invite, practice).encode()).walk("VEVENT")[0]["UID"] == before
+
+
+def test_it_links_to_calendars_that_read_no_invite(invite):
+    workshop = invite.registration.workshop
+
+    google, outlook = invites.google_link(workshop), invites.outlook_link(workshop)
+
+    assert "dates=20261114T150000Z%2F20261114T163000Z" in google
+    assert "ctz=America%2FToronto" in google
+    assert "startdt=2026-11-14T15%3A00%3A00Z" in outlook
+    assert f"{settings.BASE_URL}/workshops/knees/".replace(":", "%3A").replace("/", "%2F") in outlook
