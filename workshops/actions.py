@@ -138,18 +138,18 @@ def move(
     Whoever holds an invite gets the updated one, with the same UID and a higher SEQUENCE. Nothing new tells nobody.
     """
     workshop = _lock(workshop)
+    before = {"title": workshop.title, "place": workshop.place, "when": workshop.when}
+    wanted = {"title": title, "place": place, "starts_at": starts_at, "ends_at": ends_at, "time_zone": time_zone}
+    new = {field: value for field, value in wanted.items() if value is not None and getattr(workshop, field) != value}
+    if not new:
+        return 0
     if workshop.is_cancelled:
         raise AlreadyCancelled
     if workshop.has_begun and workshop.state != Workshop.State.DRAFT:
         raise WorkshopOver
-    before = {"title": workshop.title, "place": workshop.place, "when": workshop.when}
-    wanted = {"title": title, "place": place, "starts_at": starts_at, "ends_at": ends_at, "time_zone": time_zone}
-    new = {field: value for field, value in wanted.items() if value is not None and getattr(workshop, field) != value}
     for field, value in new.items():
         setattr(workshop, field, value)
     refuse_bad_span(workshop.starts_at, workshop.ends_at)
-    if not new:
-        return 0
     if workshop.state == Workshop.State.OPEN and workshop.has_begun:
         raise WorkshopOver("A published workshop can't be moved into the past. Choose a coming date.")
     workshop.revision, workshop.revised_at = workshop.revision + 1, timezone.now()
@@ -161,6 +161,8 @@ def move(
 def change_capacity(workshop: Workshop, *, capacity: int) -> list[Registration]:
     """Set the number of seats and return who moved up from the waiting list. No seat that is taken can be removed."""
     workshop = _lock(workshop)
+    if capacity == workshop.capacity:
+        return []
     if workshop.is_cancelled:
         raise AlreadyCancelled
     if workshop.is_over and workshop.state != Workshop.State.DRAFT:

@@ -1,0 +1,96 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from icalendar import Calendar
+
+from crm.mail.models import Message
+from crm.mail.render import render
+from tests.workshops.conftest import fill, letters_to
+from workshops import actions
+from workshops.models import Invite, Workshop
+
+pytestmark = pytest.mark.django_db
+
+
+def event_in(message: Message):
+    return Calendar.from_ical(message.calendar.encode()).walk("VEVENT")[0]
+
+
+def test_it_updates_every_invite_with_a_higher_sequence(workshop):
+    ada, ben, cleo = fill(workshop, "Ada", "Ben", "Cleo")
+    later = workshop.starts_at + timedelta(days=1)
+
+    told = actions.move(workshop, starts_at=later, ends_at=later + timedelta(hours=1))
+
+    assert told == 3
+    for registration in (ada, ben):
+        first, update = letters_to(registration)
+        assert update.calendar_method == "REQUEST"
+        assert str(event_in(update)["UID"]) == str(event_in(first)["UID"])
+        assert (event_in(first)["SEQUENCE"], event_in(update)["SEQUENCE"]) == (0, 1)
+        assert event_in(update).decoded("DTSTART") == later
+    assert letters_to(cleo)[-1].calendar == ""
+
+
+def test_it_says_what_it_was_and_what_it_is(workshop):
+    (ada,) = fill(workshop, "Ada")
+    was = workshop.when
+
+    actions.move(workshop, place="The Annex, 9 Side Street")
+
+    text = render(letters_to(ada)[-1]).text
+    assert "The Annex, 9 Side Street" in text
+    assert f"It was: {was}, Ironworks Gym, 4 Forge Lane, Ottawa" in text
+
+
+def test_it_raises_the_sequence_at_every_move(workshop):
+    (ada,) = fill(workshop, "Ada")
+
+    for day in (1, 2, 3):
+        actions.move(
+            workshop,
+            starts_at=workshop.starts_at + timedelta(days=day),
+            ends_at=workshop.ends_at + timedelta(days=day),
+        )
+
+    assert Invite.objects.get(registration=ada).sequence == 3
+    assert len(letters_to(ada)) == 4
+    assert Workshop.objects.get().revision == 3
+
+
+def test_it_tells_nobody_when_nothing_changes(workshop):
+    fill(workshop, "Ada")
+
+    assert actions.move(workshop, place=workshop.place, starts_at=workshop.starts_at) == 0
+    assert Message.objects.count() == 1
+
+
+def test_it_moves_a_draft_quietly(workshop):
+    Workshop.objects.update(state="draft")
+
+    assert actions.move(workshop, place="Elsewhere") == 0
+    assert Workshop.objects.get().place == "Elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "refusal"),
+    [
+        (timedelta(days=2), timedelta(days=1), actions.BadSpan),
+        (timedelta(days=2), timedelta(days=2, hours=9), actions.BadSpan),
+        (timedelta(days=-2), timedelta(days=-2, hours=1), actions.WorkshopOver),
+    ],
+)
+def test_it_refuses_a_time_that_cannot_be(workshop, start, end, refusal):
+    now = timezone.now()
+
+    with pytest.raises(refusal):
+        actions.move(workshop, starts_at=now + start, ends_at=now + end)
+    assert Workshop.objects.get().revision == 0
+
+
+def test_it_refuses_a_cancelled_workshop(workshop):
+    actions.cancel_workshop(workshop, reason="")
+
+    with pytest.raises(actions.AlreadyCancelled):
+        actions.move(workshop, place="Elsewhere")
