@@ -117,6 +117,11 @@ class Workshop(models.Model):
         return f"{date_format(self.local_start, 'g:i a')} to {date_format(self.local_end, 'g:i a')}"
 
     @property
+    def short_when(self) -> str:
+        """For lists, where space is dear."""
+        return date_format(self.local_start, "D, M j, Y, g:i a")
+
+    @property
     def when(self) -> str:
         """Day, hours and zone in one line."""
         return f"{self.day}, {self.hours}, {self.zone_name}"
@@ -138,6 +143,13 @@ class Workshop(models.Model):
     @property
     def is_over(self) -> bool:
         return self.ends_at <= timezone.now()
+
+    @property
+    def standing(self) -> str:
+        """The state as a person would say it today."""
+        if self.state == self.State.OPEN and self.has_begun:
+            return "Over" if self.is_over else "Under way"
+        return self.get_state_display()
 
     @property
     def is_open(self) -> bool:

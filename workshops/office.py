@@ -1,0 +1,237 @@
+"""The office's screens for workshops: Wagtail's own views, which hand what matters to the actions."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+from wagtail.admin.views import generic
+from wagtail.admin.widgets.button import Button
+from wagtail.log_actions import log
+
+from crm.people.models import PracticeProfile
+from partners.models import Partner
+from workshops import actions
+from workshops.models import Registration, Workshop
+from workshops.office_forms import CancelWorkshopForm
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+COPIED = ("title", "host_id", "summary", "description", "place", "time_zone", "capacity")
+
+
+def harmless(value: str) -> str:
+    """Text that a spreadsheet will not run: names come from the public site."""
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+
+
+class ListView(generic.IndexView):
+    """A list whose export is for those who do the daily work, and safe to open."""
+
+    custom_value_preprocess = {**generic.IndexView.custom_value_preprocess, str: {"csv": harmless, "xlsx": harmless}}
+
+    @cached_property
+    def show_export_buttons(self) -> bool:
+        return self.user_has_permission("change")
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if self.is_export and not self.show_export_buttons:
+            raise PermissionDenied
+        return super().get(request, *args, **kwargs)
+
+
+class WorkshopList(ListView):
+    def get_base_queryset(self):
+        waiting = Count("registrations", filter=Q(registrations__state=Registration.State.WAITING))
+        return Workshop.objects.select_related("host").annotate(waiting=waiting)
+
+    def get_edit_url(self, instance: Workshop) -> str:
+        """A click on the title shows the workshop; changing it is one more click."""
+        return self.get_inspect_url(instance)
+
+    def get_list_more_buttons(self, instance: Workshop) -> list:
+        return []
+
+
+class RegistrationList(ListView):
+    def get_base_queryset(self):
+        return Registration.objects.select_related("workshop")
+
+    def get_list_more_buttons(self, instance: Registration) -> list:
+        return []
+
+
+class NewWorkshop(generic.CreateView):
+    """A draft: nobody sees it before it is published. ``?host=`` fills in a partner and their address."""
+
+    success_message = None
+
+    def get_initial_form_instance(self) -> Workshop:
+        practice = PracticeProfile.load(request_or_site=self.request)
+        workshop = Workshop(time_zone=practice.time_zone)
+        host = self.request.GET.get("host", "")
+        partner = Partner.objects.current().filter(pk=host).first() if host.isdecimal() else None
+        if partner:
+            workshop.host = partner
+            workshop.place = ", ".join(filter(None, (partner.name, partner.address)))[:200]
+        return workshop
+
+    def get_success_url(self) -> str:
+        messages.success(self.request, "Saved as a draft. Publish it, and it appears on the site.")
+        return reverse("workshops:inspect", args=[self.object.pk])
+
+
+class CopyWorkshop(generic.CopyView):
+    """The same words, place and hours for another day; registrations, counters and the date stay behind."""
+
+    success_message = None
+
+    def get_initial_form_instance(self) -> Workshop:
+        original = self.get_object()
+        return Workshop(
+            **{field: getattr(original, field) for field in COPIED},
+            starts_at=original.starts_at,
+            ends_at=original.ends_at,
+        )
+
+
+class EditWorkshop(generic.EditView):
+    """Time and place go through ``actions.move``, seats through ``actions.change_capacity``: people are told."""
+
+    template_name = "workshops/office/edit.html"
+    success_message = None
+    WORDS = ("host", "summary", "description")
+
+    def get_context_data(self, **kwargs) -> dict:
+        states = self.object.registrations.active().values_list("state", flat=True)
+        seats = sum(state == Registration.State.CONFIRMED for state in states)
+        told = {"seats": seats, "waiting": len(states) - seats, "all": len(states)}
+        return super().get_context_data(**kwargs) | {"told": told if self.object.is_open else {}}
+
+    def save_instance(self) -> Workshop:
+        typed, workshop = self.form.cleaned_data, self.form.instance
+        # Only these: the row's counters and dates may have changed since the form was shown.
+        workshop.save(update_fields=self.WORDS)
+        self.told = actions.move(
+            workshop, **{field: typed[field] for field in ("title", "place", "starts_at", "ends_at", "time_zone")}
+        )
+        self.promoted = actions.change_capacity(workshop, capacity=typed["capacity"])
+        log(instance=workshop, action="wagtail.edit", user=self.request.user)
+        return Workshop.objects.get(pk=workshop.pk)
+
+    def form_valid(self, form) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except actions.Refusal as refusal:
+            form.add_error(None, str(refusal))
+            self.produced_error_code = "validation_error"
+            self.produced_error_message = str(refusal)
+            return self.form_invalid(form)
+
+    def get_success_url(self) -> str:
+        said = ["Saved."]
+        if self.told:
+            said.append(f"{self.told} {'person is' if self.told == 1 else 'people are'} being told of the change.")
+        if self.promoted:
+            names = ", ".join(registration.name for registration in self.promoted)
+            said.append(f"Moved up from the waiting list: {names}.")
+        messages.success(self.request, " ".join(said))
+        return reverse("workshops:inspect", args=[self.object.pk])
+
+
+class DeleteWorkshop(generic.DeleteView):
+    """Drafts only: what people registered for is cancelled instead, so that they are told."""
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if self.object.state != Workshop.State.DRAFT or self.object.registrations.exists():
+            messages.error(request, "Only a draft can be deleted. Cancel this workshop instead: everybody is told.")
+            return redirect("workshops:inspect", self.object.pk)
+        return super().post(request, *args, **kwargs)
+
+
+class WorkshopPage(generic.InspectView):
+    """One workshop on one page: what, when, where, who has a seat and who waits."""
+
+    template_name = "workshops/office/workshop.html"
+    page_title = "Workshop"
+
+    def get_object(self, queryset=None) -> Workshop:
+        return get_object_or_404(Workshop.objects.select_related("host"), pk=self.pk)
+
+    @cached_property
+    def header_more_buttons(self) -> list:
+        history = reverse("workshops:history", args=[self.object.pk])
+        return [Button("History", url=history, icon_name="history")]
+
+    def get_context_data(self, **kwargs) -> dict:
+        workshop = self.object
+        rows = list(workshop.registrations.order_by("created_at", "pk"))
+        by_state = {state: [row for row in rows if row.state == state] for state in Registration.State.values}
+        return super().get_context_data(**kwargs) | {
+            "workshop": workshop,
+            "host_url": host_url(workshop),
+            "confirmed": by_state["confirmed"],
+            "waiting": by_state["waiting"],
+            "cancelled": by_state["cancelled"],
+            "seats": [number < workshop.seats_taken for number in range(min(workshop.capacity, 60))],
+            "can_change": self.user_has_permission("change"),
+            "can_add": self.user_has_permission("add"),
+            "can_delete": self.user_has_permission("delete") and workshop.state == Workshop.State.DRAFT,
+            "may_change_seats": self.request.user.has_perm("workshops.change_registration") and workshop.is_open,
+        }
+
+
+def host_url(workshop: Workshop) -> str:
+    try:
+        return reverse("partners:inspect", args=[workshop.host_id]) if workshop.host_id else ""
+    except NoReverseMatch:
+        return ""
+
+
+@permission_required("workshops.change_workshop", raise_exception=True)
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    workshop = get_object_or_404(Workshop, pk=pk)
+    try:
+        actions.publish(workshop)
+    except actions.Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        log(instance=workshop, action="wagtail.publish", user=request.user)
+        messages.success(request, "Published. It is on the site, and people can register.")
+    return redirect("workshops:inspect", pk)
+
+
+@permission_required("workshops.change_workshop", raise_exception=True)
+def cancel_workshop(request: HttpRequest, pk: int) -> HttpResponse:
+    workshop = get_object_or_404(Workshop, pk=pk)
+    form = CancelWorkshopForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            told = actions.cancel_workshop(workshop, reason=form.cleaned_data["reason"])
+        except actions.Refusal as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"Cancelled. {told} {'person is' if told == 1 else 'people are'} being told.")
+        return redirect("workshops:inspect", pk)
+    context = {"workshop": workshop, "form": form, "told": workshop.registrations.active().count()}
+    return render(request, "workshops/office/cancel.html", context)
+
+
+@permission_required("workshops.change_registration", raise_exception=True)
+def cancel_registration(request: HttpRequest, pk: int) -> HttpResponse:
+    registration = get_object_or_404(Registration.objects.select_related("workshop"), pk=pk)
+    if request.method != "POST":
+        return render(request, "workshops/office/cancel_registration.html", {"registration": registration})
+    try:
+        actions.cancel(registration)
+    except actions.Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Cancelled. {registration.name} is being told.")
+    return redirect("workshops:inspect", registration.workshop_id)
