@@ -72,14 +72,14 @@ class Message(models.Model):
     """One e-mail to one contact. The table is the outbox, and the ledger of what became of each message."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting to be sent"
+        QUEUED = "queued", "Waiting"
         CLAIMED = "claimed", "Taken by a worker"
-        POSTING = "posting", "On its way to the provider"
+        POSTING = "posting", "On its way"
         HANDED_OVER = "handed_over", "Handed over"
         SKIPPED = "skipped", "Not sent"
-        EXPIRED = "expired", "Too late to be worth sending"
-        REJECTED = "rejected", "Refused by the provider"
-        UNKNOWN = "unknown", "Unknown: it may have left"
+        EXPIRED = "expired", "Too late"
+        REJECTED = "rejected", "Refused"
+        UNKNOWN = "unknown", "Unknown"
 
     class Priority(models.IntegerChoices):
         NOW = 0, "At once"
@@ -208,10 +208,16 @@ class Suppression(models.Model):
 
     class Scope(models.TextChoices):
         ALL = "all", "Everything"
-        LETTERS = "letters", "Letters (confirmations and reminders still go)"
+        LETTERS = "letters", "Letters"
 
     email_hash = models.BinaryField(max_length=32)
-    scope = models.CharField(max_length=8, choices=Scope.choices, default=Scope.LETTERS)
+    scope = models.CharField(
+        "closed for",
+        max_length=8,
+        choices=Scope.choices,
+        default=Scope.LETTERS,
+        help_text="Closed for letters, the address still gets confirmations and reminders.",
+    )
     reason = models.CharField(max_length=14, choices=Reason.choices)
     created_at = models.DateTimeField("since", default=timezone.now, editable=False)
 

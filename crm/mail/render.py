@@ -94,6 +94,14 @@ def render(message: Message, *, practice: PracticeProfile | None = None) -> Rend
     )
 
 
+def subject_line(message: Message) -> str:
+    """The subject as its reader sees it, or as it was written where a place cannot be filled: for lists."""
+    try:
+        return one_line(_filled(message.content.subject, message.values, one_line))
+    except UnknownPlace:
+        return message.content.subject
+
+
 def unsubscribe_url(message: Message) -> str:
     """The link that takes this reader off the list; it never runs out and names no address."""
     return f"{settings.BASE_URL}/u/{message.token}/"

@@ -17,7 +17,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from crm.mail import office, transports
 from crm.mail.history import appointment, history, moment
 from crm.mail.models import Message, MessageClass, Suppression, address_hash
-from crm.mail.render import CannotRender, render
+from crm.mail.render import CannotRender, render, subject_line
 
 State = Message.State
 TILES = (
@@ -67,6 +67,7 @@ class MessageFilters(WagtailFilterSet):
 class OutboxView(generic.IndexView):
     page_title = "Outbox"
     default_ordering = ["-created_at", "-pk"]
+    table_classname = "listing mail-list"
 
     def get_base_queryset(self):
         return Message.objects.seen_by(self.request.user).select_related("content").defer("content__html")
@@ -126,7 +127,7 @@ class MessageView(generic.InspectView):
 class OutboxViewSet(ModelViewSet):
     model = Message
     name = "outbox"
-    icon = "mail"
+    icon = "clipboard-list"
     menu_label = "Outbox"
     menu_order = 400
     add_to_admin_menu = True
@@ -142,11 +143,17 @@ class OutboxViewSet(ModelViewSet):
     form_fields: list[str] = []
     list_per_page = 50
     list_display = [
-        TitleColumn("subject", accessor="content.subject", url_name="outbox:inspect"),
-        Column("to_email", label="To", sort_key="to_email"),
+        TitleColumn("subject", accessor=subject_line, url_name="outbox:inspect"),
+        Column("to_email", label="To", sort_key="to_email", classname="mail-to"),
         StateColumn("state", label="State", sort_key="state"),
         Column("message_class", label="Class", accessor="get_message_class_display", classname="mail-wide"),
-        Column("created_at", label="Queued", accessor=lambda row: moment(row.created_at), sort_key="created_at"),
+        Column(
+            "created_at",
+            label="Queued",
+            accessor=lambda row: moment(row.created_at),
+            sort_key="created_at",
+            classname="mail-when",
+        ),
     ]
 
     def get_urlpatterns(self):
@@ -171,6 +178,8 @@ class ClosedAddressForm(forms.ModelForm):
     address = forms.EmailField(
         label="E-mail address", help_text="Only a fingerprint of it is kept, so write it down nowhere else."
     )
+
+    field_order = ["address", "scope"]
 
     class Meta:
         model = Suppression
