@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 from auditlog.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from crm.people.actions import find_or_create_contact
 from crm.people.models import Contact
-from partners.models import FollowUp, Partner, Stage, Touch
+from partners.models import FollowUp, Partner, Role, Stage, Touch
 
 User = get_user_model()
 
@@ -173,6 +175,18 @@ def put_due(follow_up: FollowUp, *, on: date, by: User | None) -> FollowUp:
 
 
 @transaction.atomic
+def drop(follow_up: FollowUp, *, by: User | None) -> FollowUp:
+    """Let an open to do count no more. It stays on record."""
+    now = timezone.now()
+    if FollowUp.objects.open().filter(pk=follow_up.pk).update(taken_back_at=now) != 1:
+        raise AlreadyDone
+
+    follow_up.taken_back_at = now
+    _note(follow_up, by, taken_back_at=(None, now))
+    return follow_up
+
+
+@transaction.atomic
 def move_stage(
     partner: Partner, *, to: Stage, by: User | None, reason: str = "", paused_until: date | None = None
 ) -> Partner:
@@ -194,6 +208,36 @@ def move_stage(
     if was != to:
         _note(partner, by, stage=(was, to))
     return partner
+
+
+@transaction.atomic
+def add_person(
+    partner: Partner,
+    *,
+    name: str,
+    email: str = "",
+    phone: str = "",
+    title: str = "",
+    is_primary: bool = False,
+    is_healthcare_provider: bool = False,
+) -> Role:
+    """Give a contact a place at a partner; a known e-mail address is the contact we have, and there is one main person."""
+    if email:
+        contact = find_or_create_contact(email, name=name, phone=phone)
+    else:
+        contact = partner_contact(partner, name) or Contact.objects.create(name=name.strip(), phone=phone.strip())
+    Partner.objects.select_for_update().get(pk=partner.pk)
+    if is_primary:
+        partner.roles.filter(is_primary=True).exclude(contact=contact).update(is_primary=False)
+    place = {"title": title.strip(), "is_primary": is_primary, "is_healthcare_provider": is_healthcare_provider}
+    role, _made = Role.objects.update_or_create(partner=partner, contact=contact, defaults=place)
+    return role
+
+
+def partner_contact(partner: Partner, name: str) -> Contact | None:
+    """The contact without an e-mail address that this partner, or nobody any more, knows by this name."""
+    known = Contact.objects.filter(name__iexact=name.strip(), email="")
+    return known.filter(Q(roles__partner=partner) | Q(roles=None)).first()
 
 
 @transaction.atomic

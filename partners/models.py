@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from auditlog.registry import auditlog
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Lower
@@ -165,6 +166,10 @@ class Partner(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("partners:inspect", args=[self.pk])
 
+    def clean(self) -> None:
+        if self.stage == Stage.NOT_A_FIT and not self.off_ramp_reason.strip():
+            raise ValidationError({"off_ramp_reason": "Write down why. You will want to know in a year."})
+
     @property
     def address(self) -> str:
         return ", ".join(part for part in (self.street, self.city, self.postal_code) if part)
@@ -239,6 +244,10 @@ class Touch(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.summary}" if self.summary else self.get_kind_display()
 
+    def clean(self) -> None:
+        if self.occurred_at and self.occurred_at > timezone.now():
+            raise ValidationError({"occurred_at": "A touch has already happened. Choose a time gone by."})
+
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def open(self) -> FollowUpQuerySet:
@@ -289,6 +298,10 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        if self.partner_id is None and self.contact_id is None:
+            raise ValidationError("Say whom it is about: choose a partner or a contact.")
 
 
 class Referral(models.Model):

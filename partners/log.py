@@ -1,0 +1,92 @@
+"""The quick log: a touch written down in seconds, on a phone, between two doors."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+from wagtail.admin.auth import permission_required
+
+from partners import actions
+from partners.forms import QuickLogForm
+from partners.models import Partner, Touch
+
+RECENT = 4
+
+
+@permission_required("partners.add_touch")
+@require_http_methods(["GET", "HEAD", "POST"])
+def quick_log(request: HttpRequest) -> HttpResponse:
+    """One screen to log a touch; after it, what was logged and a way back."""
+    if request.method != "POST":
+        if "logged" in request.GET:
+            return _logged(request)
+        return _form(request, QuickLogForm(initial=_initial(request)))
+
+    form = QuickLogForm(request.POST, can_add=_can_add(request))
+    if not form.is_valid():
+        return _form(request, form, status=422)
+
+    touch = _save(form, request.user)
+    return redirect(f"{reverse('quick_log')}?logged={touch.pk}")
+
+
+@permission_required("partners.add_touch")
+@require_GET
+def suggest(request: HttpRequest) -> HttpResponse:
+    """The options under the name while somebody types."""
+    typed = request.GET.get("q", "")[:160].strip()
+    partners = Partner.objects.current().with_last_touch().matching(typed, limit=6)
+    context = {"partners": partners, "typed": typed, "can_add": _can_add(request)}
+    return render(request, "partners/_suggestions.html", context)
+
+
+@transaction.atomic
+def _save(form: QuickLogForm, user) -> Touch:
+    fields = form.cleaned_data
+    partner = form.found or Partner.objects.create(
+        name=fields["name"].strip(), kind=fields["partner_kind"] or "other", created_by=user
+    )
+    return actions.log_touch(
+        partner,
+        kind=fields["kind"],
+        by=user,
+        summary=fields["summary"],
+        is_give=fields["is_give"],
+        occurred_at=form.occurred_at,
+        next_step=fields["next_step"],
+        due_on=form.next_due_on,
+    )
+
+
+def _initial(request: HttpRequest) -> dict[str, object]:
+    """What the address asks for, or what a touch that was taken back said."""
+    wrong = Touch.objects.filter(pk=_number(request, "again")).first()
+    if wrong:
+        return {"partner": wrong.partner_id, "kind": wrong.kind, "summary": wrong.summary, "is_give": wrong.is_give}
+    return {"partner": _number(request, "partner"), "summary": request.GET.get("line", "")[:280]}
+
+
+def _form(request: HttpRequest, form: QuickLogForm, *, status: int = 200) -> HttpResponse:
+    current = Partner.objects.current()
+    picked = str(form["partner"].value() or "")
+    chips = list(current.filter(pk=picked)) if picked.isdecimal() else []
+    chips += form.candidates or current.recently_touched().exclude(pk__in=[chip.pk for chip in chips])[:RECENT]
+    context = {"form": form, "chips": chips, "picked": picked, "can_add": _can_add(request)}
+    return render(request, "partners/log.html", context, status=status)
+
+
+def _logged(request: HttpRequest) -> HttpResponse:
+    touches = Touch.objects.select_related("partner").prefetch_related("follow_ups")
+    return render(request, "partners/logged.html", {"touch": get_object_or_404(touches, pk=_number(request, "logged"))})
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else None
+
+
+def _can_add(request: HttpRequest) -> bool:
+    return request.user.has_perm("partners.add_partner")

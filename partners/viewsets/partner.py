@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views.generic import CreateView, EditView, InspectView
+
+from crm.people.records import RecordList, RecordViewSet
+from partners import timeline
+from partners.forms import PersonForm
+from partners.models import OFF_RAMPS, FollowUp, Kind, Partner, Stage
+from partners.viewsets.about import ticked
+
+FOUND = 100
+
+
+class LastTouchColumn(Column):
+    cell_template_name = "partners/_last_touch_cell.html"
+
+
+class NextStepColumn(Column):
+    cell_template_name = "partners/_next_step_cell.html"
+
+
+class PartnerFilters(WagtailFilterSet):
+    kind = django_filters.MultipleChoiceFilter(**ticked(Kind.choices))
+    stage = django_filters.MultipleChoiceFilter(**ticked(Stage.choices))
+    quiet = django_filters.ChoiceFilter(
+        label="Gone quiet", choices=[("yes", "Only who has gone quiet")], empty_label="Everybody", method="filter_quiet"
+    )
+    city = django_filters.AllValuesFilter(empty_label="Every city")
+    archived = django_filters.ChoiceFilter(
+        label="Archived", choices=[("yes", "Only archived")], empty_label="Not archived", method="filter_archived"
+    )
+
+    class Meta:
+        model = Partner
+        fields: list[str] = []
+
+    def filter_quiet(self, partners, name: str, value: str):
+        return partners.gone_quiet(timezone.now()) if value else partners
+
+    def filter_archived(self, partners, name: str, value: str):
+        return partners.filter(archived_at__isnull=False)
+
+    def filter_queryset(self, queryset):
+        partners = super().filter_queryset(queryset)
+        return partners if self.form.cleaned_data.get("archived") else partners.current()
+
+
+class PartnerList(RecordList):
+    def get_base_queryset(self) -> QuerySet[Partner]:
+        return Partner.objects.with_last_touch().with_next_step()
+
+    def search_queryset(self, queryset):
+        """Misspelt names are found; the best comes first unless a column was chosen."""
+        if not self.is_searching:
+            return queryset
+        found = queryset.matching(self.search_query, limit=FOUND)
+        return self.order_queryset(found) if self.is_explicitly_ordered else found
+
+
+class AddPartner(CreateView):
+    def save_instance(self) -> Partner:
+        self.form.instance.created_by = self.request.user
+        return super().save_instance()
+
+    def get_success_url(self) -> str:
+        return self.object.get_absolute_url()
+
+
+class EditPartner(EditView):
+    def save_instance(self) -> Partner:
+        if "stage" in self.form.changed_data:
+            self.form.instance.stage_changed_at = timezone.now()
+        return super().save_instance()
+
+    def get_success_url(self) -> str:
+        return self.object.get_absolute_url()
+
+
+class PartnerPage(InspectView):
+    """One partner: how to reach it, who is there, what is promised, and everything that ever happened."""
+
+    def get_page_title(self) -> str:
+        return self.object.name
+
+    def get_fields_context(self) -> list:
+        return []
+
+    def get_context_data(self, **kwargs) -> dict:
+        partner, today = self.object, timezone.localdate()
+        asked = self.request.GET.get("page", "1")
+        number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 5 else 1
+        entries, has_older = timeline.page_of(partner, number)
+        return {
+            **super().get_context_data(**kwargs),
+            "partner": partner,
+            "people": partner.roles.select_related("contact"),
+            "todos": FollowUp.objects.open().filter(partner=partner),
+            "today": today,
+            "entries": entries,
+            "page": number,
+            "has_older": has_older,
+            "stages": [stage for stage in Stage if stage not in OFF_RAMPS],
+            "off_ramps": OFF_RAMPS,
+            "person_form": PersonForm(auto_id="person_%s"),
+        }
+
+
+class PartnerViewSet(RecordViewSet):
+    model = Partner
+    name = "partners"
+    icon = "group"
+    index_view_class = PartnerList
+    add_view_class = AddPartner
+    edit_view_class = EditPartner
+    inspect_view_class = PartnerPage
+    inspect_view_enabled = True
+    inspect_template_name = "partners/partner.html"
+    filterset_class = PartnerFilters
+    search_fields = ["name"]
+    ordering = "name"
+    list_display = [
+        TitleColumn("name", label="Name", sort_key="name", url_name="partners:inspect"),
+        Column("get_kind_display", label="Kind", sort_key="kind", classname="wide-only"),
+        Column("get_stage_display", label="Stage", sort_key="stage", classname="wide-only"),
+        Column("city", label="City", sort_key="city", classname="wide-only"),
+        LastTouchColumn("last_touch_at", label="Last touch", sort_key="last_touch_at"),
+        NextStepColumn("next_step", label="Next step", sort_key="next_step_on"),
+    ]
+    list_export = [
+        "name", "get_kind_display", "get_stage_display", "email", "phone", "website", "street", "city", "postal_code",
+        "last_touch_at", "last_touch_summary", "next_step", "next_step_on", "code",
+    ]  # fmt: skip
+    export_headings = {
+        "get_kind_display": "Kind",
+        "get_stage_display": "Stage",
+        "last_touch_at": "Last touch",
+        "last_touch_summary": "What it was",
+        "next_step": "Next step",
+        "next_step_on": "Due",
+    }
+    export_filename = "partners"
+    panels = [
+        FieldPanel("name"),
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("stage")]),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("phone"), FieldPanel("email")]),
+                FieldPanel("website"),
+                FieldPanel("street"),
+                FieldRowPanel([FieldPanel("city"), FieldPanel("postal_code")]),
+                FieldPanel("opening_hours"),
+            ],
+            heading="Where to find them",
+        ),
+        FieldPanel("notes"),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("off_ramp_reason"), FieldPanel("paused_until")])],
+            heading="If they are paused, dormant or not a fit",
+            classname="collapsed",
+        ),
+    ]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.ui.tables import Column, TitleColumn
+
+from crm.people.records import RecordList, RecordViewSet
+from partners.models import FollowUp
+from partners.viewsets.about import AboutPartner
+
+
+class DueColumn(Column):
+    cell_template_name = "partners/_due_cell.html"
+
+
+class ToDoFilters(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=[
+            ("overdue", "Overdue"),
+            ("today", "Due today"),
+            ("coming", "Coming"),
+            ("done", "Done"),
+            ("all", "All"),
+        ],
+        empty_label="Open",
+        method="filter_state",
+    )
+
+    class Meta:
+        model = FollowUp
+        fields: list[str] = []
+
+    def filter_state(self, todos, name: str, value: str):
+        return todos
+
+    def filter_queryset(self, queryset):
+        todos, today = super().filter_queryset(queryset), timezone.localdate()
+        sets = {
+            "overdue": lambda: todos.overdue(today),
+            "today": lambda: todos.due(today),
+            "coming": lambda: todos.coming(today),
+            "done": lambda: todos.filter(done_at__isnull=False),
+            "all": lambda: todos,
+        }
+        return sets.get(self.form.cleaned_data.get("state"), todos.open)()
+
+
+class ToDoList(RecordList):
+    def get_base_queryset(self) -> QuerySet[FollowUp]:
+        return FollowUp.objects.filter(taken_back_at=None).select_related("partner", "contact")
+
+    def search_queryset(self, queryset):
+        for word in self.search_query.split():
+            about = Q(partner__name__icontains=word) | Q(contact__name__icontains=word)
+            queryset = queryset.filter(Q(title__icontains=word) | about)
+        return queryset
+
+
+class ToDoViewSet(RecordViewSet):
+    model = FollowUp
+    name = "todos"
+    icon = "task"
+    menu_label = "To dos"
+    index_view_class = ToDoList
+    add_view_class = AboutPartner
+    filterset_class = ToDoFilters
+    search_fields = ["title"]
+    ordering = "due_on"
+    list_display = [
+        TitleColumn("title", label="What", sort_key="title", url_name="todos:edit"),
+        Column("partner", label="Partner", sort_key="partner__name"),
+        Column("contact", label="Contact", sort_key="contact__name", classname="wide-only"),
+        DueColumn("due_on", label="Due", sort_key="due_on"),
+    ]
+    list_export = ["title", "partner", "contact", "due_on", "done_at", "outcome"]
+    export_filename = "to-dos"
+    panels = [
+        FieldPanel("title"),
+        FieldPanel("due_on"),
+        FieldRowPanel([FieldPanel("partner"), FieldPanel("contact")], help_text="About a partner, a contact, or both."),
+    ]

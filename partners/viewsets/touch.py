@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.views.generic import EditView
+
+from crm.people.records import RecordList, RecordViewSet
+from partners.models import Touch
+from partners.viewsets.about import ticked
+
+
+class TouchFilters(WagtailFilterSet):
+    kind = django_filters.MultipleChoiceFilter(**ticked(Touch.TouchKind.choices))
+    is_give = django_filters.BooleanFilter(
+        label="Gave value", widget=forms.Select(choices=[("", "All"), ("true", "Yes"), ("false", "No")])
+    )
+    occurred_at = django_filters.DateFromToRangeFilter(label="When", widget=DateRangePickerWidget)
+
+    class Meta:
+        model = Touch
+        fields: list[str] = []
+
+
+class TouchList(RecordList):
+    def get_base_queryset(self) -> QuerySet[Touch]:
+        return Touch.objects.standing().select_related("partner", "by")
+
+    def search_queryset(self, queryset):
+        for word in self.search_query.split():
+            queryset = queryset.filter(Q(summary__icontains=word) | Q(partner__name__icontains=word))
+        return queryset
+
+
+class EditTouch(EditView):
+    def get_success_url(self) -> str:
+        return self.object.partner.get_absolute_url()
+
+
+class TouchViewSet(RecordViewSet):
+    """Touches are added with the quick log, mended here, and taken back rather than deleted."""
+
+    model = Touch
+    name = "touches"
+    icon = "comment"
+    menu_label = "Touches"
+    index_view_class = TouchList
+    edit_view_class = EditTouch
+    filterset_class = TouchFilters
+    search_fields = ["summary"]
+    ordering = "-occurred_at"
+    dropped = ("delete", "usage", "add")
+    list_display = [
+        TitleColumn("kind", label="What", accessor="get_kind_display", sort_key="kind", url_name="touches:edit"),
+        Column("partner", label="Partner", sort_key="partner__name"),
+        Column("summary", label="In one line"),
+        Column(
+            "is_give", label="Gave value", accessor=lambda touch: "Yes" if touch.is_give else "", classname="wide-only"
+        ),
+        DateColumn("occurred_at", label="When", sort_key="occurred_at"),
+        Column("by", label="By", classname="wide-only"),
+    ]
+    list_export = ["occurred_at", "partner", "get_kind_display", "summary", "is_give", "by"]
+    export_headings = {"get_kind_display": "Kind", "occurred_at": "When"}
+    export_filename = "touches"
+    panels = [
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("occurred_at")]),
+        FieldPanel("summary"),
+        FieldPanel("is_give"),
+    ]
+
+    def get_common_view_kwargs(self, **kwargs) -> dict:
+        return super().get_common_view_kwargs(**{"add_url_name": "quick_log", **kwargs})

@@ -1,0 +1,50 @@
+from django.urls import path, reverse
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.search import SearchArea
+
+from crm.people.viewsets import ContactChooserViewSet
+from partners import log, views
+from partners.viewsets import PartnersGroup
+from partners.viewsets.chooser import PartnerChooserViewSet
+
+
+@hooks.register("register_admin_viewset")
+def register_partners():
+    return [PartnersGroup(), PartnerChooserViewSet(), ContactChooserViewSet()]
+
+
+@hooks.register("register_admin_urls")
+def register_addresses():
+    return [
+        path("log/", log.quick_log, name="quick_log"),
+        path("log/suggest/", log.suggest, name="quick_log_suggest"),
+        path("touches/<int:pk>/take-back/", views.take_back, name="take_back"),
+        path("touches/<int:pk>/put-back/", views.put_back, name="put_back"),
+        path("todos/<int:pk>/done/", views.complete, name="complete"),
+        path("todos/<int:pk>/open/", views.reopen, name="reopen"),
+        path("todos/<int:pk>/snooze/", views.snooze, name="snooze"),
+        path("todos/<int:pk>/due/", views.put_due, name="put_due"),
+        path("todos/<int:pk>/drop/", views.drop, name="drop"),
+        path("partners/<int:pk>/remind/", views.remind, name="remind"),
+        path("partners/<int:pk>/move/", views.move, name="move_partner"),
+        path("partners/<int:pk>/archive/", views.archive, name="archive_partner"),
+        path("partners/<int:pk>/restore/", views.restore, name="restore_partner"),
+        path("partners/<int:pk>/people/", views.add_person, name="add_person"),
+        path("people/<int:pk>/remove/", views.remove_person, name="remove_person"),
+    ]
+
+
+class LogMenuItem(MenuItem):
+    def is_shown(self, request) -> bool:
+        return request.user.has_perm("partners.add_touch")
+
+
+@hooks.register("register_admin_menu_item")
+def register_log():
+    return LogMenuItem("Log a touch", reverse("quick_log"), name="log-touch", icon_name="plus", order=50)
+
+
+@hooks.register("register_admin_search_area")
+def register_search():
+    return SearchArea("Partners", reverse("partners:index"), name="partners", icon_name="group", order=10)

@@ -1,0 +1,175 @@
+"""The lists of the partners' office: who may see them, what they find, and what they cost."""
+
+import csv
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.people.models import Contact
+from partners.actions import archive, follow_up, take_back
+from partners.models import Kind, Partner, Referral, Role, Stage, Touch
+
+pytestmark = pytest.mark.django_db
+
+LISTS = ("partners", "todos", "referrals", "touches", "contacts")
+SHOWN = {
+    "partners": "Ironworks Gym",
+    "todos": "Call Sam",
+    "referrals": "Okafor Family Medicine",
+    "touches": "Free clinic",
+    "contacts": "Dr. Ada Okafor",
+}
+
+
+def index(name: str) -> str:
+    return reverse(f"{name}:index")
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+@pytest.fixture
+def a_book(physician, quiet_gym, owner):
+    follow_up(partner=quiet_gym, title="Call Sam", due_on=timezone.localdate() - timedelta(days=2), by=owner)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_it_needs_a_login(client, name):
+    assert client.get(index(name)).url.startswith("/admin/login/")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_it_shows_a_viewer_the_list_but_no_export(client, viewer, a_book, name):
+    client.force_login(viewer)
+
+    assert SHOWN[name] in text(client.get(index(name)))
+    assert client.get(index(name), {"export": "csv"}).status_code == 302
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_it_needs_permission(client, viewer, name):
+    viewer.groups.get().permissions.set(viewer.groups.get().permissions.filter(content_type__app_label="wagtailadmin"))
+    client.force_login(viewer)
+
+    assert client.get(index(name)).url == reverse("wagtailadmin_home")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_it_offers_no_way_to_delete(at_desk, a_book, name):
+    assert "/delete/" not in text(at_desk.get(index(name)))
+    assert at_desk.get(f"{index(name)}delete/1/").status_code == 404
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_it_exports_a_spreadsheet(at_desk, a_book, name):
+    rows = b"".join(at_desk.get(index(name), {"export": "csv"}).streaming_content).decode()
+
+    assert len(list(csv.reader(rows.splitlines()))) >= 2
+    assert at_desk.get(index(name), {"export": "xlsx"}).status_code == 200
+
+
+def test_it_exports_formulas_as_text(at_desk):
+    Partner.objects.create(name='=HYPERLINK("https://elsewhere.example.com")', phone="+1 613 555 0100", city="@SUM(A1)")
+
+    rows = b"".join(at_desk.get(index("partners"), {"export": "csv"}).streaming_content).decode()
+
+    row = next(csv.DictReader(rows.splitlines()))
+    assert row["Name"].startswith("'=HYPERLINK")
+    assert (row["Phone"], row["City"]) == ("'+1 613 555 0100", "'@SUM(A1)")
+
+
+def test_it_finds_a_misspelt_partner(at_desk, physician, quiet_gym):
+    found = text(at_desk.get(index("partners"), {"q": "irnworks"}))
+
+    assert "Ironworks Gym" in found
+    assert "Okafor" not in found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"kind": ["gym"]}, ["Ironworks Gym"]),
+        ({"stage": ["active", "champion"]}, ["Ironworks Gym", "Okafor Family Medicine"]),
+        ({"stage": ["champion"]}, []),
+        ({"quiet": "yes"}, ["Ironworks Gym"]),
+        ({"city": "Ottawa"}, ["Okafor Family Medicine"]),
+        ({"ordering": "-last_touch_at"}, ["Ironworks Gym", "Okafor Family Medicine"]),
+        ({"ordering": "-name"}, ["Okafor Family Medicine", "Ironworks Gym"]),
+        ({"q": "okafor", "ordering": "name"}, ["Okafor Family Medicine"]),
+    ],
+)
+def test_it_filters_and_orders_partners(at_desk, physician, quiet_gym, query, found):
+    Partner.objects.filter(pk=physician.pk).update(city="Ottawa")
+
+    response = at_desk.get(index("partners"), query)
+
+    assert [partner.name for partner in response.context["object_list"]] == found
+
+
+def test_it_keeps_archived_partners_apart(at_desk, quiet_gym, owner):
+    archive(quiet_gym, by=owner)
+
+    assert "Ironworks" not in text(at_desk.get(index("partners")))
+    assert "Ironworks" in text(at_desk.get(index("partners"), {"archived": "yes"}))
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [("", ["late", "soon"]), ("overdue", ["late"]), ("coming", ["soon"]), ("done", []), ("all", ["late", "soon"])],
+)
+def test_it_filters_to_dos(at_desk, quiet_gym, owner, state, found):
+    today = timezone.localdate()
+    follow_up(partner=quiet_gym, title="late", due_on=today - timedelta(days=1), by=owner)
+    follow_up(partner=quiet_gym, title="soon", due_on=today + timedelta(days=1), by=owner)
+
+    response = at_desk.get(index("todos"), {"state": state, "q": "iron"})
+
+    assert [todo.title for todo in response.context["object_list"]] == found
+
+
+def test_it_leaves_out_touches_that_were_taken_back(at_desk, quiet_gym, owner):
+    take_back(quiet_gym.touches.get(), by=owner)
+
+    assert not at_desk.get(index("touches"), {"q": "clinic"}).context["object_list"]
+
+
+def test_it_finds_a_contact_by_where_they_are(at_desk, physician):
+    response = at_desk.get(index("contacts"), {"q": "ada family"})
+
+    assert "Dr. Ada Okafor" in text(response)
+    assert "Partner letters: yes" in text(response)
+
+
+def test_it_finds_a_referral_by_its_code(at_desk, physician):
+    code = str(physician.referrals.get())
+
+    assert code in text(at_desk.get(index("referrals"), {"q": code, "thanked": "no"}))
+
+
+def _fill(name: str, size: int, owner) -> None:
+    for number in range(size):
+        partner = Partner.objects.create(name=f"Partner {number}", kind=Kind.GYM, stage=Stage.ACTIVE)
+        contact = Contact.objects.create(name=f"Contact {number}", email=f"c{number}@example.com")
+        Role.objects.create(partner=partner, contact=contact)
+        Touch.objects.create(partner=partner, by=owner)
+        Referral.objects.create(partner=partner, referred_by=contact)
+        follow_up(partner=partner, contact=contact, title="Call", due_on=timezone.localdate(), by=owner)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_it_costs_the_same_for_3_and_300_rows(at_desk, owner, django_assert_max_num_queries, name):
+    at_desk.get(index(name))
+    _fill(name, 3, owner)
+    with django_assert_max_num_queries(20) as few:
+        at_desk.get(index(name))
+
+    Role.objects.all().delete()
+    Contact.objects.update(email="")
+    _fill(name, 300, owner)
+    with django_assert_max_num_queries(20) as many:
+        at_desk.get(index(name))
+
+    assert len(few) == len(many)
