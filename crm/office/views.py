@@ -1,10 +1,14 @@
 from __future__ import annotations
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from wagtail.admin.auth import require_admin_access
 
 from crm.office import health
+from crm.office import today as on_today
 
 
 @require_safe
@@ -13,3 +17,31 @@ def healthz(request: HttpRequest) -> JsonResponse:
     """200 when database, worker and outbox are well, 503 with what is wrong otherwise."""
     report = health.examine()
     return JsonResponse(report, status=200 if report["ok"] else 503)
+
+
+@require_admin_access
+@require_safe
+@never_cache
+def today(request: HttpRequest) -> HttpResponse:
+    """The first page of the office: what is due, what is overdue, who has gone quiet, what is coming."""
+    now, day = timezone.now(), timezone.localdate()
+    todos, weeks = on_today.to_dos(day), on_today.weeks(day)
+    report = health.examine()
+    context = {
+        "greeting": _greeting(timezone.localtime(now).hour),
+        "now": now,
+        "todos": todos,
+        "quiet": on_today.gone_quiet(now),
+        "coming": on_today.coming(todos["coming"], now),
+        "weeks": weeks,
+        "touches": sum(week.touches for week in weeks),
+        "referrals": sum(week.referrals for week in weeks),
+        "unwell": [str(word) for part, word in report.items() if part != "ok" and word != "well"],
+    }
+    return render(request, "office/today.html", context)
+
+
+def _greeting(hour: int) -> str:
+    if 4 <= hour < 12:
+        return "Good morning"
+    return "Good afternoon" if 12 <= hour < 18 else "Good evening"

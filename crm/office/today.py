@@ -1,0 +1,119 @@
+"""What today asks for: what is overdue, due, quiet and coming, and a picture of the last weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain
+
+from django.db.models import Count, DateTimeField, Q, QuerySet
+from django.db.models.functions import TruncWeek
+from django.utils import timezone
+
+from campaigns.models import Broadcast
+from partners.models import FollowUp, Partner, Referral, Touch
+from workshops.models import Workshop
+
+SHOWN = 10
+COMING = timedelta(days=14)
+WEEKS = 12
+BAR, GAP, HIGH = 20, 6, 80
+
+
+@dataclass
+class Section:
+    """A list cut at SHOWN, and how many there are in truth."""
+
+    rows: Sequence[object]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return max(0, self.total - len(self.rows))
+
+
+@dataclass
+class Coming:
+    """Something ahead: a to do, a workshop, or a letter that leaves."""
+
+    at: date
+    sort: str
+    row: object
+
+
+@dataclass
+class Week:
+    """One bar of the picture, and a dot for every week that brought referrals."""
+
+    starts_on: date
+    touches: int
+    referrals: int
+    x: int
+    height: int
+
+    @property
+    def y(self) -> int:
+        return HIGH - self.height + 20
+
+    @property
+    def middle(self) -> int:
+        return self.x + BAR // 2
+
+
+def to_dos(today: date) -> dict[str, Section]:
+    """The open to dos by urgency: overdue, due and coming soon."""
+    everything = FollowUp.objects.open().select_related("partner", "contact")
+    soon = Q(due_on__gt=today, due_on__lte=today + COMING)
+    totals = FollowUp.objects.open().aggregate(
+        overdue=Count("pk", filter=Q(due_on__lt=today)),
+        due=Count("pk", filter=Q(due_on=today)),
+        coming=Count("pk", filter=soon),
+    )
+    rows = {"overdue": everything.overdue(today), "due": everything.due(today), "coming": everything.filter(soon)}
+    return {name: Section(list(rows[name][:SHOWN]) if totals[name] else [], totals[name]) for name in rows}
+
+
+def gone_quiet(now: datetime) -> Section:
+    """The partners that nobody has been in touch with for too long, the longest first."""
+    quiet = Partner.objects.current().gone_quiet(now)
+    rows = list(quiet.with_last_touch().order_by("quiet_since", "pk")[: SHOWN + 1])
+    return Section(rows[:SHOWN], quiet.count() if len(rows) > SHOWN else len(rows))
+
+
+def coming(todos: Section, now: datetime) -> list[Coming]:
+    """To dos, workshops and letters of the next two weeks, in the order they come."""
+    workshops = Workshop.objects.coming().filter(starts_at__lt=now + COMING).select_related("host")[:SHOWN]
+    letters = Broadcast.objects.filter(state=Broadcast.State.SCHEDULED, send_at__lt=now + COMING)
+    letters = letters.select_related("letter", "audience").order_by("send_at")[:SHOWN]
+    everything = chain(
+        (Coming(todo.due_on, "todo", todo) for todo in todos.rows),
+        (Coming(timezone.localdate(workshop.starts_at), "workshop", workshop) for workshop in workshops),
+        (Coming(timezone.localdate(letter.send_at), "letter", letter) for letter in letters),
+    )
+    return sorted(everything, key=lambda item: item.at)
+
+
+def weeks(today: date) -> list[Week]:
+    """Touches and referrals of each of the last weeks, this one included."""
+    monday = today - timedelta(days=today.weekday())
+    starts = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+    since = timezone.make_aware(datetime.combine(starts[0], datetime.min.time()))
+    touches = _by_week(Touch.objects.standing().filter(occurred_at__gte=since), "occurred_at")
+    referrals = _by_week(Referral.objects.filter(received_at__gte=since), "received_at")
+    most = max([*touches.values(), 1])
+    return [
+        Week(
+            starts_on=start,
+            touches=touches.get(start, 0),
+            referrals=referrals.get(start, 0),
+            x=place * (BAR + GAP),
+            height=round(HIGH * touches.get(start, 0) / most),
+        )
+        for place, start in enumerate(starts)
+    ]
+
+
+def _by_week(rows: QuerySet, field: str) -> dict[date, int]:
+    weekly = rows.order_by().annotate(week=TruncWeek(field, output_field=DateTimeField())).values("week")
+    return {line["week"].date(): line["n"] for line in weekly.annotate(n=Count("pk"))}

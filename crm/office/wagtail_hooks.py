@@ -1,0 +1,30 @@
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+# A solo owner reads our handbook, not Wagtail's.
+NOT_OURS = ("whats-new-in-wagtail", "editor-guide")
+
+
+@hooks.register("insert_global_admin_css")
+def dress_the_office():
+    return format_html('<link rel="stylesheet" href="{}">', static("office/office.css"))
+
+
+@hooks.register("insert_global_admin_js")
+def answer_the_keyboard():
+    return format_html(
+        '<script src="{}" data-quick-log="{}" defer></script>', static("office/office.js"), reverse("quick_log")
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def register_today():
+    return MenuItem("Today", reverse("wagtailadmin_home"), name="today", icon_name="home", order=10)
+
+
+@hooks.register("construct_help_menu")
+def keep_what_helps(request, items):
+    items[:] = [item for item in items if not item.name.startswith(NOT_OURS)]

@@ -1,0 +1,22 @@
+/* Press l on any page of the office to log a touch; on a partner's page, with that partner. */
+(() => {
+    const address = document.currentScript.dataset.quickLog;
+    const typing = "input, textarea, select, [contenteditable='true'], [role=dialog], [role=combobox]";
+
+    document.addEventListener("keydown", (event) => {
+        if (event.key !== "l" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+        if (event.target.closest?.(typing)) return;
+        const partner = document.querySelector("[data-log-partner]")?.dataset.logPartner;
+        location.href = partner ? `${address}?partner=${partner}` : address;
+    });
+
+    /* One open menu at a time, closed by Escape or a tap elsewhere. */
+    const close = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => menu !== except && menu.removeAttribute("open"));
+    document.addEventListener("click", (event) => close(event.target.closest("details.menu")));
+    document.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape") return;
+        const open = document.querySelector("details.menu[open]");
+        close();
+        open?.querySelector("summary").focus();
+    });
+})();
