@@ -20,6 +20,11 @@ def refuse_web_address(name: str) -> None:
         raise ValidationError("Write your name without a web address.")
 
 
+def new_submission() -> str:
+    """Names one showing of the form, so that a second press is told apart from a second person."""
+    return secrets.token_urlsafe(12)
+
+
 def name_field() -> forms.CharField:
     return forms.CharField(
         label="Your name",
@@ -61,9 +66,9 @@ class RegistrationForm(GuardedForm):
     submission = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
 
     @property
-    def new_submission(self) -> str:
-        """Names this showing of the form, so that a second press is told apart from a second person."""
-        return self.data.get("submission", "")[:32] or secrets.token_urlsafe(12)
+    def this_submission(self) -> str:
+        """The same name when the form is shown again with what was typed."""
+        return self.data.get("submission", "")[:32] or new_submission()
 
 
 class DetailsForm(forms.ModelForm):

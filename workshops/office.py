@@ -106,6 +106,7 @@ class EditWorkshop(generic.EditView):
     template_name = "workshops/office/edit.html"
     success_message = None
     WORDS = ("host", "summary", "description")
+    CLOCK = frozenset({"day", "starts", "ends", "turn", "time_zone"})
 
     def get_context_data(self, **kwargs) -> dict:
         states = self.object.registrations.active().values_list("state", flat=True)
@@ -114,13 +115,14 @@ class EditWorkshop(generic.EditView):
         return super().get_context_data(**kwargs) | {"told": told if self.object.is_open else {}}
 
     def save_instance(self) -> Workshop:
-        typed, workshop = self.form.cleaned_data, self.form.instance
-        # Only these: the row's counters and dates may have changed since the form was shown.
-        workshop.save(update_fields=self.WORDS)
-        self.told = actions.move(
-            workshop, **{field: typed[field] for field in ("title", "place", "starts_at", "ends_at", "time_zone")}
+        typed, workshop, changed = self.form.cleaned_data, self.form.instance, {*self.form.changed_data}
+        # Only what was changed here: everything else may have been changed elsewhere since the form was shown.
+        workshop.save(update_fields=[field for field in self.WORDS if field in changed])
+        moved = changed & {"title", "place"} | (
+            {"starts_at", "ends_at", "time_zone"} if changed & self.CLOCK else set()
         )
-        self.promoted = actions.change_capacity(workshop, capacity=typed["capacity"])
+        self.told = actions.move(workshop, **{field: typed[field] for field in moved})
+        self.promoted = actions.change_capacity(workshop, capacity=typed["capacity"]) if "capacity" in changed else []
         log(instance=workshop, action="wagtail.edit", user=self.request.user)
         return Workshop.objects.get(pk=workshop.pk)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
@@ -39,8 +39,7 @@ class WorkshopForm(WagtailAdminModelForm):
         workshop = self.instance
         if workshop.starts_at:
             start, end = workshop.local_start, workshop.local_end
-            self.initial.setdefault("starts", start.time())
-            self.initial.setdefault("ends", end.time())
+            self.initial |= {"starts": _minute(start), "ends": _minute(end)}
             if workshop.pk:
                 self.initial |= {"day": start.date(), "turn": _turn(start) or _turn(end)}
         if not (self.initial.get("turn") or self.data.get(self.add_prefix("turn"))):
@@ -106,6 +105,11 @@ def free_slug(workshop: Workshop) -> str:
     taken = set(Workshop.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
+
+
+def _minute(at: datetime) -> time:
+    """To the minute, as the form sends it back: or an untouched time would look like a changed one."""
+    return at.time().replace(second=0, microsecond=0)
 
 
 def _turn(at: datetime) -> str:

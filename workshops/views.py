@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.people.models import PracticeProfile
 from workshops import actions, invites, structured
-from workshops.forms import DetailsForm, RegistrationForm
+from workshops.forms import DetailsForm, RegistrationForm, new_submission
 from workshops.models import Invite, Registration, Workshop
 
 PAST_SHOWN = 12
@@ -144,14 +144,11 @@ def _registration(token: str) -> Registration:
 def _register(workshop: Workshop, form: RegistrationForm) -> HttpResponse:
     """Register, and answer alike whether or not the address was known: nobody learns here who is coming."""
     typed = form.cleaned_data
+    submission = typed["submission"] or new_submission()
     registration = actions.register(
-        workshop,
-        name=typed["name"],
-        email=typed["email"],
-        phone=typed["phone"],
-        submission=typed["submission"],
+        workshop, name=typed["name"], email=typed["email"], phone=typed["phone"], submission=submission
     )
-    if typed["submission"] and registration.submission == typed["submission"]:
+    if registration.submission == submission:
         return _thanks(workshop, has_seat=registration.state == Registration.State.CONFIRMED)
     workshop.refresh_from_db(fields=["seats_taken", "capacity"])
     return _thanks(workshop, has_seat=not workshop.is_full)

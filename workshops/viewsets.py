@@ -97,6 +97,7 @@ class WorkshopViewSet(ModelViewSet):
     name = "workshops"
     icon = "date"
     menu_label = "Workshops"
+    add_to_reference_index = False  # nothing refers to a workshop from rich text, and each save would pay for it
     index_view_class = office.WorkshopList
     add_view_class = office.NewWorkshop
     edit_view_class = office.EditWorkshop
@@ -145,6 +146,9 @@ class WorkshopViewSet(ModelViewSet):
         base_form_class=WorkshopForm,
     )
 
+    def get_common_view_kwargs(self, **kwargs) -> dict:
+        return super().get_common_view_kwargs(**{"usage_url_name": None, **kwargs})
+
     def get_urlpatterns(self) -> list:
         return [
             *super().get_urlpatterns(),
@@ -171,6 +175,7 @@ class RegistrationViewSet(ModelViewSet):
     model = Registration
     name = "registrations"
     icon = "clipboard-list"
+    add_to_reference_index = False
     menu_label = "Registrations"
     index_view_class = office.RegistrationList
     form_fields: list[str] = []

@@ -58,3 +58,16 @@ def time_machine_at():
     """Let it be another moment until the test ends."""
     with ExitStack() as travels:
         yield lambda moment: travels.enter_context(time_machine.travel(moment, tick=False))
+
+
+@pytest.fixture
+def queries_of(client, django_assert_max_num_queries):
+    """How many queries a page costs, once what is kept per process is warm."""
+
+    def count(address: str) -> int:
+        client.get(address)
+        with django_assert_max_num_queries(60) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    return count
