@@ -1,4 +1,4 @@
-from django.urls import path, reverse
+from django.urls import include, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.search import SearchArea
@@ -32,6 +32,7 @@ def register_addresses():
         path("partners/<int:pk>/restore/", views.restore, name="restore_partner"),
         path("partners/<int:pk>/people/", views.add_person, name="add_person"),
         path("people/<int:pk>/remove/", views.remove_person, name="remove_person"),
+        path("import/", include("partners.imports.urls")),
     ]
 
 
@@ -43,6 +44,16 @@ class LogMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def register_log():
     return LogMenuItem("Log a touch", reverse("quick_log"), name="log-touch", icon_name="plus", order=50)
+
+
+class ImportMenuItem(MenuItem):
+    def is_shown(self, request) -> bool:
+        return request.user.has_perm("partners.import_partner")
+
+
+@hooks.register("register_partners_menu_item")
+def register_import():
+    return ImportMenuItem("Import", reverse("partner_import:index"), name="import", icon_name="upload", order=900)
 
 
 @hooks.register("register_admin_search_area")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections import Counter
@@ -18,6 +19,7 @@ from partners.imports.refusals import ImportRefused, NotNow
 from partners.imports.values import Reader, Row
 from partners.models import IMPORT_STALE_AFTER, ImportBatch, ImportRow, Kind
 
+log = logging.getLogger(__name__)
 State = ImportBatch.State
 Fate = ImportRow.Fate
 Report = Callable[[int], None]
@@ -131,6 +133,7 @@ def carry_out(batch: ImportBatch, *, run: str, by: User | None = None, report: R
     except (ImportRefused, DatabaseError) as problem:
         is_ours = isinstance(problem, ImportRefused)
         reason = str(problem) if is_ours else "The database refused a row, so nothing was changed. Try again."
+        log.info("Import %s stopped.", batch.pk, exc_info=not is_ours)
         ImportBatch.objects.filter(pk=batch.pk, run=run).update(state=BACK[step], run="", reason=reason[:300])
         raise problem if is_ours else ImportRefused(reason) from problem
     batch.refresh_from_db()

@@ -32,8 +32,8 @@ FIELDS: list[tuple[str, str, str]] = [
     ("contact_email", "Person’s e-mail", "contact email|contact e mail|person email|owner email|manager email|personal email"),
     ("contact_phone", "Person’s phone", "contact phone|person phone|mobile|mobile phone|cell|cell phone|cellphone|owner phone"),
     ("contact_title", "Person’s title", "title|job title|position|role|contact title|titre|poste|fonction"),
-    ("external_type", "Sort of number in the list", "osm type"),
-    ("external_id", "Number in the list", "osm id|id|external id|record id|identifier|uid"),
+    ("external_type", "Sort of list number", "osm type"),
+    ("external_id", "List number", "osm id|id|external id|record id|identifier|uid"),
 ]  # fmt: skip
 LABELS = {name: label for name, label, _ in FIELDS}
 SEVERAL = {"kind", "notes"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -58,7 +58,7 @@ class Row:
     problem: str = ""
 
     def as_json(self) -> dict:
-        return {key: value for key, value in asdict(self).items() if key != "number"}
+        return {name: value for name, value in vars(self).items() if name != "number"}
 
 
 class Reader:
