@@ -159,10 +159,10 @@ def _check(batch: ImportBatch, *, by: User | None, report: Report) -> dict:
         counts[verdict.fate] += 1
         chunk.append(writing.row_of(batch, verdict))
         if done % CHUNK == 0:
-            ImportRow.objects.bulk_create(chunk)
+            writing.keep(chunk)
             chunk = []
             report(done)
-    ImportRow.objects.bulk_create(chunk)
+    writing.keep(chunk)
     return counts
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.db.models import Model
 from django.db.models.functions import Lower
+from django.utils import timezone
+from psycopg import sql
 
 from crm.people.actions import imply_consents
 from crm.people.models import Contact, Purpose, User
@@ -39,7 +43,7 @@ def write(
         for row, verdict in zip(rows, chunk, strict=True):
             row.before = before.get(row.number, {})
             row.after = {"partner": verdict.changes, "person": people.get(row.number, {})}
-        ImportRow.objects.bulk_create(rows)
+        keep(rows)
         report(total // 10 + (start + len(chunk)) * 9 // 10)
 
 
@@ -57,25 +61,48 @@ def row_of(batch: ImportBatch, verdict: Verdict, decision: str = "") -> ImportRo
     )
 
 
+def keep(rows: list[ImportRow]) -> None:
+    """Write the batch's rows."""
+    fields = [field for field in ImportRow._meta.concrete_fields if not field.primary_key]
+    values = (
+        tuple(
+            json.dumps(getattr(row, field.attname))
+            if field.get_internal_type() == "JSONField"
+            else getattr(row, field.attname)
+            for field in fields
+        )
+        for row in rows
+    )
+    copy_in(ImportRow, [field.column for field in fields], values)
+
+
 def note(model: type[Model], action: int, changes: dict[int, tuple[str, dict]], *, batch: ImportBatch, by) -> None:
     """One audit entry for each row touched, written in bulk: auditlog's own signals would take one query each."""
-    kind = ContentType.objects.get_for_model(model)
-    LogEntry.objects.bulk_create(
-        [
-            LogEntry(
-                content_type=kind,
-                object_pk=str(pk),
-                object_id=pk,
-                object_repr=name,
-                action=action,
-                changes={field: [str(old), str(new)] for field, (old, new) in fields.items()},
-                actor=by,
-                additional_data={"import_batch": batch.pk},
-            )
-            for pk, (name, fields) in changes.items()
-        ],
-        batch_size=CHUNK,
+    kind = ContentType.objects.get_for_model(model).pk
+    extra = json.dumps({"import_batch": batch.pk})
+    now = timezone.now()
+    entries = [
+        (kind, str(pk), pk, name, action, json.dumps(_spelled(fields)), by.pk if by else None, extra, "", now)
+        for pk, (name, fields) in changes.items()
+    ]
+    columns = (
+        "content_type_id object_pk object_id object_repr action changes actor_id additional_data changes_text timestamp"
     )
+    copy_in(LogEntry, columns.split(), entries)
+
+
+def copy_in(model: type[Model], columns: list[str], rows: Iterable[tuple]) -> None:
+    """Write many rows with COPY: several times as fast as INSERT, where no key need come back."""
+    into = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(into) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _spelled(fields: dict) -> dict[str, list[str]]:
+    return {field: [str(old), str(new)] for field, (old, new) in fields.items()}
 
 
 def _fresh_codes(count: int) -> Iterator[str]:
