@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from campaigns.models import Broadcast
 from crm.mail.models import Message
 from crm.office.demo import OWNER_EMAIL, PASSWORD, loading
 from crm.people.actions import consenting
@@ -161,6 +162,16 @@ def test_it_held_one_workshop_and_fills_two(demo):
     assert nearly_full.seats_left == 1
     assert (full.seats_left, full.registrations.waiting().count()) == (0, 2)
     assert all(workshop.host for workshop in (held, nearly_full, full))
+
+
+def test_it_sent_one_letter_and_scheduled_another(demo):
+    sent = Broadcast.objects.get(state="sending")
+    scheduled = Broadcast.objects.get(state="scheduled")
+
+    assert sent.state_words == "Sent"
+    assert sent.recipients.filter(message__state="handed_over").count() >= 15
+    assert "unsubscribed" in set(sent.recipients.values_list("skipped_because", flat=True))
+    assert timedelta(days=5) < scheduled.send_at - NOW < timedelta(days=15)
 
 
 def test_it_sends_no_surprise_mail(demo):

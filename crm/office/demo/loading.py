@@ -17,6 +17,7 @@ from crm.office.demo import people, town
 from crm.office.demo.acquaintance import Acquaintance, Story, arrive, play, promise_what_is_open, timetable
 from crm.office.demo.days import Calendar
 from crm.office.demo.gatherings import gather
+from crm.office.demo.writing import write
 from crm.people.models import Contact, PracticeProfile
 from partners.models import Partner
 
@@ -97,6 +98,7 @@ def tell(now: datetime) -> None:
     known = meet_everybody(story)
     promise_what_is_open(known, story)
     gather(known, story)
+    write(story)
 
 
 def meet_everybody(story: Story) -> dict[str, Acquaintance]:

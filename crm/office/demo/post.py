@@ -21,7 +21,8 @@ def keep(messages: QuerySet[Message], *, at: datetime) -> None:
     expires = dict(late.values_list("pk", "expires_at"))
     late.update(expires_at=Now() + timedelta(hours=1))  # the past is not too late for the past
     keys = list(waiting.values_list("pk", flat=True))
-    send_some(LocalTransport(), practice=PracticeProfile.load(), until=math.inf)
+    while send_some(LocalTransport(), practice=PracticeProfile.load(), until=math.inf):
+        pass
     told = Message.objects.filter(pk__in=keys)
     told.update(created_at=at, not_before=at, claimed_at=at, settled_at=at + timedelta(seconds=2))
     told.filter(posting_at__isnull=False).update(posting_at=F("claimed_at"))
