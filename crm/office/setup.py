@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
+from django.urls import get_resolver
 from django_q.models import Schedule
+from wagtail.snippets.models import create_extra_permissions
 
 RECORDS = {
     "partners": ("partner", "role", "touch", "followup", "referral"),
@@ -23,6 +25,10 @@ ONLY_OWNER = {
 def after_migrate(sender, using: str = "default", **kwargs) -> None:
     """Bring roles, schedule and cache table to what this version expects; safe to run at every migration."""
     call_command("createcachetable", database=using, verbosity=0)
+    # A letter becomes a snippet when the addresses are read, which a migration alone does not do; without this the
+    # right to publish one would not exist yet.
+    _ = get_resolver().url_patterns
+    create_extra_permissions(sender, using=using)
     ensure_roles()
     ensure_schedule()
 

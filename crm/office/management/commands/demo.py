@@ -1,3 +1,5 @@
+import logging
+
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -18,10 +20,13 @@ class Command(BaseCommand):
                 f"The demo has a password that everybody knows, so it stays off {settings.BASE_URL}. "
                 "Load it where BASE_URL is http://localhost."
             )
+        logging.disable(logging.INFO)  # every letter and page would be announced on the way
         try:
             loaded = loading.reload() if fresh else loading.load()
         except loading.DemoRefused as refusal:
             raise CommandError(str(refusal)) from refusal
+        finally:
+            logging.disable(logging.NOTSET)
         self.stdout.write(
             "The demo practice is loaded." if loaded else "The demo practice is there already. Nothing was changed."
         )
