@@ -25,6 +25,11 @@ def register_today():
     return MenuItem("Today", reverse("wagtailadmin_home"), name="today", icon_name="home", order=10)
 
 
+@hooks.register("register_help_menu_item")
+def register_handbook():
+    return MenuItem("Handbook", reverse("help"), name="handbook", icon_name="help", order=1)
+
+
 @hooks.register("construct_help_menu")
 def keep_what_helps(request, items):
     items[:] = [item for item in items if not item.name.startswith(NOT_OURS)]
