@@ -41,13 +41,15 @@ def ensure_roles() -> None:
             *_permissions(RECORDS, "add", "change", "delete", "view"),
             *_permissions(ONLY_OWNER, "add", "change", "delete", "view"),
             *Permission.objects.filter(codename__in=["import_partner", "publish_letter"]),
+            *_permissions({"auditlog": ("logentry",)}, "view"),
         ],
         "Assistant": [
             *daily,
             *_permissions({"mail": ("message",)}, "view"),
+            *_permissions({"people": ("consentevent",)}, "add", "view"),
             *_permissions({"campaigns": ("letter",)}, "publish"),
         ],
-        "Viewer": _permissions(RECORDS, "view"),
+        "Viewer": _permissions({**RECORDS, "people": ("contact", "consentevent")}, "view"),
     }
     entry = Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")
     for name, permissions in grants.items():

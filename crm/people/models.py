@@ -167,6 +167,14 @@ class Contact(models.Model):
         words = [word for word in self.name.split() if word.rstrip(".").lower() not in {"dr", "mr", "mrs", "ms"}]
         return words[0] if words else ""
 
+    @property
+    def consent_standing(self) -> list[tuple[Purpose, ConsentEvent | None]]:
+        """Each purpose with this contact's latest word on it, in one query."""
+        latest: dict[str, ConsentEvent] = {}
+        for event in self.consents.select_related("by"):
+            latest.setdefault(event.purpose, event)
+        return [(purpose, latest.get(purpose)) for purpose in Purpose]
+
 
 class Purpose(models.TextChoices):
     """What somebody may be written to about."""
