@@ -7,6 +7,7 @@ from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
 from crm.people.models import ConsentEvent, Contact, Purpose
+from crm.people.panels import ConsentPanel
 from crm.people.records import RecordList, RecordViewSet, SearchForm
 
 
@@ -54,7 +55,11 @@ class ContactViewSet(RecordViewSet):
     ]
     list_export = ["name", "email", "phone", "partner_letters", "news_letters", "created_at"]
     export_filename = "contacts"
-    panels = [FieldPanel("name"), FieldRowPanel([FieldPanel("email"), FieldPanel("phone")])]
+    panels = [
+        FieldPanel("name"),
+        FieldRowPanel([FieldPanel("email"), FieldPanel("phone")]),
+        ConsentPanel(heading="What they agreed to", icon="check"),
+    ]
 
 
 class ContactSearchForm(SearchForm):

@@ -66,3 +66,13 @@ def test_it_says_that_an_address_is_closed(client, owner, contact):
     page = client.get(f"/admin/consent/{contact.pk}/").text
     assert "Unsubscribed" in page
     assert "No letters are sent to this address" in page
+
+
+def test_it_stands_beside_the_form_of_a_contact(client, assistant, contact):
+    client.force_login(assistant)
+    client.post(f"/admin/consent/{contact.pk}/", said())
+
+    page = client.get(f"/admin/contacts/edit/{contact.pk}/").text
+    assert "Said yes" in page
+    assert f"/admin/consent/{contact.pk}/?next=/admin/contacts/edit/{contact.pk}/" in page
+    assert "Said yes" not in client.get("/admin/contacts/new/").text
