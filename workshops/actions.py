@@ -72,27 +72,32 @@ def publish(workshop: Workshop) -> Workshop:
     return workshop
 
 
-@transaction.atomic
 def register(workshop: Workshop, *, name: str, email: str, phone: str = "", submission: str = "") -> Registration:
     """Give a seat, or a place on the waiting list. The last seat goes once, and an address holds one of either.
 
     Who is registered already gets the same registration back, and their confirmation again at most once an hour.
     """
+    _refuse_unless_open(Workshop.objects.get(pk=workshop.pk))
+    # Before the workshop is locked: everybody else waits for that lock, and nobody for this contact.
+    contact = find_or_create_contact(email, name=name, phone=phone)
+    return _register(workshop, contact, name=name, phone=phone, submission=submission)
+
+
+@transaction.atomic
+def _register(workshop: Workshop, contact: Contact, *, name: str, phone: str, submission: str) -> Registration:
     workshop = _lock(workshop)
     _refuse_unless_open(workshop)
-    email = email.strip().lower()
-    held = _held_by(workshop, email)
+    held = _held_by(workshop, contact)
     if held:
         letters.again(held)
         return held
-    contact = find_or_create_contact(email, name=name, phone=phone)
     _refuse_hammering(contact)
     has_seat = _take_seat(workshop)
     registration = Registration.objects.create(
         workshop=workshop,
         contact=contact,
         name=name.strip(),
-        email=email,
+        email=contact.email.lower(),
         phone=phone.strip(),
         submission=submission,
         state=Registration.State.CONFIRMED if has_seat else Registration.State.WAITING,
@@ -222,8 +227,9 @@ def _refuse_unless_open(workshop: Workshop) -> None:
         raise WorkshopOver("This workshop has already begun, so registration is closed.")
 
 
-def _held_by(workshop: Workshop, email: str) -> Registration | None:
-    return _with_workshop(workshop).alias(address=Lower("email")).filter(address=email).first()
+def _held_by(workshop: Workshop, contact: Contact) -> Registration | None:
+    held = _with_workshop(workshop).alias(address=Lower("email"))
+    return held.filter(address=contact.email.lower()).first()
 
 
 def _with_workshop(workshop: Workshop):

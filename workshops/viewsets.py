@@ -1,4 +1,4 @@
-"""The office's menu “Workshops”: workshops, registrations, and the list a host is chosen from."""
+"""The office's menu “Workshops”: workshops and registrations."""
 
 from __future__ import annotations
 
@@ -7,60 +7,14 @@ from django import forms
 from django.urls import path, reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
-from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
-from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
 from partners.models import Partner
 from workshops import office
 from workshops.models import Registration, Workshop
 from workshops.office_forms import WorkshopForm
-
-
-class HostFilterForm(BaseFilterForm):
-    q = forms.CharField(
-        label="Name", required=False, widget=forms.TextInput(attrs={"placeholder": "Type the first letters"})
-    )
-
-    def filter(self, objects):
-        self.search_query = self.cleaned_data.get("q")
-        if self.search_query:
-            self.is_searching = True
-            objects = objects.filter(name__icontains=self.search_query)
-        return objects
-
-
-class ChooseHost(ChooseView):
-    filter_form_class = HostFilterForm
-
-    def get_object_list(self):
-        return Partner.objects.current()
-
-
-class ChooseHostResults(ChooseResultsView):
-    filter_form_class = HostFilterForm
-
-    def get_object_list(self):
-        return Partner.objects.current()
-
-
-class HostChooserViewSet(ChooserViewSet):
-    model = Partner
-    name = "workshop-hosts"
-    icon = "group"
-    choose_one_text = "Choose a partner"
-    choose_another_text = "Choose another partner"
-    create_action_label = "Add a partner"
-    form_fields = ["name", "kind"]
-    register_widget = False
-    choose_view_class = ChooseHost
-    choose_results_view_class = ChooseHostResults
-
-
-host_chooser = HostChooserViewSet()
 
 
 class WorkshopFilters(WagtailFilterSet):
@@ -130,7 +84,7 @@ class WorkshopViewSet(ModelViewSet):
     edit_handler = ObjectList(
         [
             FieldPanel("title"),
-            FieldPanel("host", widget=host_chooser.widget_class),
+            FieldPanel("host"),
             MultiFieldPanel(
                 [
                     FieldRowPanel([FieldPanel("day"), FieldPanel("starts"), FieldPanel("ends")]),

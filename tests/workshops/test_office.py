@@ -205,11 +205,10 @@ def test_it_ignores_a_partner_that_does_not_exist(office, practice):
     assert office.get(f"{reverse('workshops:add')}?host=99999999").status_code == 200
 
 
-def test_it_finds_a_host_while_one_types(office, quiet_gym, physician):
-    response = office.get(reverse("workshop-hosts:choose_results"), {"q": "iron"})
+def test_it_chooses_the_host_from_the_partners(office, practice):
+    html = office.get(reverse("workshops:add")).text
 
-    assert "Ironworks Gym" in response.text
-    assert "Okafor" not in response.text
+    assert reverse("partner_chooser:choose") in html
 
 
 def test_it_copies_everything_but_the_day_and_the_people(office, workshop):
