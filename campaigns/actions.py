@@ -8,6 +8,7 @@ from datetime import datetime
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
+from wagtail.log_actions import log
 
 from campaigns import preflight, printing
 from campaigns.freezing import freeze
@@ -43,6 +44,7 @@ class TooLate(Refused):
     """Somebody, or the worker, was faster: the broadcast is no longer in a state where this is possible."""
 
 
+@transaction.atomic
 def schedule(broadcast: Broadcast, *, at: datetime | None, by: User) -> Broadcast:
     """Let the worker send a draft at this time; None means at once. Refused while something is wrong with the letter."""
     now = timezone.now()
@@ -55,15 +57,18 @@ def schedule(broadcast: Broadcast, *, at: datetime | None, by: User) -> Broadcas
     )
     if scheduled != 1:
         raise TooLate("This broadcast is already scheduled, sent or cancelled.")
+    log(broadcast, "campaigns.schedule", user=by)
     broadcast.refresh_from_db()
     return broadcast
 
 
+@transaction.atomic
 def unschedule(broadcast: Broadcast, *, by: User) -> Broadcast:
     """Make a scheduled broadcast a draft again, if it has not left yet."""
     scheduled = Broadcast.objects.filter(pk=broadcast.pk, state=Broadcast.State.SCHEDULED)
     if scheduled.update(state=Broadcast.State.DRAFT, by=by) != 1:
         raise TooLate("This broadcast is no longer waiting for its time.")
+    log(broadcast, "campaigns.unschedule", user=by)
     broadcast.refresh_from_db()
     return broadcast
 
@@ -78,6 +83,7 @@ def cancel(broadcast: Broadcast, *, by: User) -> int:
     held_back = waiting.update(
         state=Message.State.SKIPPED, reason="The broadcast was cancelled.", settled_at=timezone.now()
     )
+    log(broadcast, "campaigns.cancel", user=by, data={"held_back": held_back})
     broadcast.refresh_from_db()
     return held_back
 
@@ -127,6 +133,7 @@ def launch(broadcast: Broadcast) -> bool:
         state=Broadcast.State.SENDING, content=content, launched_at=timezone.now()
     )
     freeze(locked, content=content)
+    log(locked, "campaigns.launch")
     nudge()
     return True
 

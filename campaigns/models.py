@@ -38,11 +38,11 @@ class Letter(DraftStateMixin, RevisionMixin, PreviewableMixin, models.Model):
         "sort of letter",
         max_length=14,
         choices=[
-            (MessageClass.PARTNER.value, "Partner letter: to the people who send you patients"),
-            (MessageClass.MARKETING.value, "News: workshops and offers"),
+            (MessageClass.PARTNER.value, "Partner letter"),
+            (MessageClass.MARKETING.value, "News"),
         ],
         default=MessageClass.PARTNER,
-        help_text="It goes only to those who agreed to this sort.",
+        help_text="A partner letter goes to those who agreed to partner letters, news to those who agreed to news and offers.",
     )
     updated_at = models.DateTimeField(auto_now=True)
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="letter")
@@ -153,7 +153,7 @@ class Audience(models.Model):
     @property
     def rule(self) -> str:
         """The rule in words."""
-        kinds = ", ".join(Kind(kind).label for kind in self.kinds) or "every kind of partner"
+        kinds = ", ".join(Kind(kind).label for kind in self.kinds) or "Every kind of partner"
         stages = ", ".join(Stage(stage).label for stage in self.stages) or "every stage"
         return f"{kinds}; {stages}"
 

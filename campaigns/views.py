@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.auth import permission_required
@@ -149,9 +150,13 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     """A letter as its readers will see it, what would keep it from leaving, and a test to oneself."""
     letter = get_object_or_404(Letter, pk=pk)
     newest = letter.get_latest_revision_as_object()
-    return render(
-        request, "campaigns/letter_check.html", {"letter": letter, "newest": newest, "problems": preflight.problems(letter)}
-    )  # fmt: skip
+    crumbs = [
+        {"url": reverse("wagtailadmin_home"), "label": "Home"},
+        {"url": reverse("letters:list"), "label": "Letters"},
+        {"url": "", "label": "Check and test", "sublabel": letter.name},
+    ]
+    page = {"letter": letter, "newest": newest, "problems": preflight.problems(letter), "crumbs": crumbs}
+    return render(request, "campaigns/letter_check.html", page)
 
 
 @require_safe

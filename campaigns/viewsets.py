@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -29,6 +29,10 @@ from crm.people.models import Purpose
 NEVER_SENT = (Broadcast.State.DRAFT, Broadcast.State.SCHEDULED, Broadcast.State.MISSED, Broadcast.State.CANCELLED)
 
 
+class LetterIndexView(snippets.IndexView):
+    table_classname = "listing c-table"
+
+
 class LetterEditView(snippets.EditView):
     @property
     def header_more_buttons(self) -> list[Button]:
@@ -45,9 +49,15 @@ class LetterViewSet(snippets.SnippetViewSet):
     menu_item_is_registered = True
     url_namespace = "letters"
     url_prefix = "campaigns/letters"
+    index_view_class = LetterIndexView
     edit_view_class = LetterEditView
     inspect_view_enabled = True
-    list_display = ["name", "subject", Column("get_message_class_display", label="Sort"), LiveStatusTagColumn()]
+    list_display = [
+        "name",
+        "subject",
+        Column("get_message_class_display", label="Sort of letter"),
+        LiveStatusTagColumn(),
+    ]
     list_filter = ["message_class", "live"]
     search_fields = ["name", "subject"]
     search_backend_name = None
@@ -68,6 +78,10 @@ class LetterViewSet(snippets.SnippetViewSet):
         ]
 
 
+class AudienceIndexView(generic.IndexView):
+    table_classname = "listing c-table"
+
+
 class AudienceInspectView(generic.InspectView):
     page_title = "Audience"
     template_name = "campaigns/audience.html"
@@ -75,15 +89,17 @@ class AudienceInspectView(generic.InspectView):
     def get_context_data(self, **kwargs) -> dict[str, Any]:
         asked = self.request.GET
         purpose = Purpose.NEWS if asked.get("for") == Purpose.NEWS else Purpose.PARTNER
-        people = self.object.examined(purpose=purpose)
+        found = self.object.examined(purpose=purpose).prefetch_related("roles__partner")
         for word in asked.get("q", "").split():
-            people = people.filter(name__icontains=word) | people.filter(email__icontains=word)
+            found = found.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        people = views.page_of(found, asked)
+        for contact in people:
+            contact.why_not = SkipReason(contact.skip).label if contact.skip else ""
         return super().get_context_data(
             purpose=purpose,
             tally=self.object.tally(purpose=purpose),
             lonely=self.object.partners().filter(roles=None).count(),
-            people=views.page_of(people.prefetch_related("roles__partner"), asked),
-            reasons=dict(SkipReason.choices),
+            people=people,
             asked=asked,
             **kwargs,
         )
@@ -96,6 +112,7 @@ class AudienceViewSet(ModelViewSet):
     icon = "group"
     menu_label = "Audiences"
     inspect_view_enabled = True
+    index_view_class = AudienceIndexView
     inspect_view_class = AudienceInspectView
     list_display = ["name", Column("rule", label="Who")]
     search_fields = ["name"]
@@ -135,6 +152,7 @@ class CellColumn(Column):
 
 
 class BroadcastIndexView(generic.IndexView):
+    table_classname = "listing c-table"
     columns = [
         TitleColumn("letter", label="Letter", accessor="letter.name", get_url=lambda row: row.get_absolute_url()),
         Column("audience", label="Audience", accessor="audience.name"),

@@ -10,6 +10,14 @@ def campaigns():
     return CampaignsGroup()
 
 
+@hooks.register("register_log_actions")
+def log_actions(actions) -> None:
+    actions.register_action("campaigns.schedule", "Schedule a broadcast", "Scheduled.")
+    actions.register_action("campaigns.unschedule", "Take a broadcast back", "Taken back before it left.")
+    actions.register_action("campaigns.cancel", "Cancel a broadcast", "Cancelled.")
+    actions.register_action("campaigns.launch", "Launch a broadcast", "Left for its audience.")
+
+
 @hooks.register("insert_global_admin_css")
 def stylesheet() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("campaigns/office.css"))
