@@ -306,6 +306,15 @@ class Outcome(models.TextChoices):
     UNKNOWN = "unknown", "Unknown"
 
 
+OUTCOME_SENTENCES = {
+    Outcome.HANDED_OVER: "The mail provider took it.",
+    Outcome.WAITING: "It waits for its turn.",
+    Outcome.SKIPPED: "It was not sent.",
+    Outcome.REJECTED: "The mail provider refused it.",
+    Outcome.UNKNOWN: "It may have left: the provider never answered.",
+}
+
+
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     def with_outcome(self) -> RecipientQuerySet:
         """Each with its ``outcome``."""
@@ -355,10 +364,10 @@ class Recipient(models.Model):
 
     @property
     def why(self) -> str:
-        """What became of it and why, as a sentence."""
+        """What became of it and why, as a sentence; needs ``outcome``."""
         if self.message is None:
             return self.get_skipped_because_display()
-        return self.message.reason or f"{self.message.get_state_display()}."
+        return self.message.reason or OUTCOME_SENTENCES[self.outcome]
 
 
 auditlog.register(Letter, exclude_fields=["updated_at"])

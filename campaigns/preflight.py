@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MAY_BE_BLANK = ("first_name", "partner")
 RESIDUE = re.compile(r"\[\[|\]\]|\{\{|\}\}|\*\||\|\*")
-TAG = re.compile(r"<[^>]*>")
+STYLE = re.compile(r"<style.*?</style>", re.DOTALL)  # its braces are not ours
 GMAIL_CLIPS_AT = 100_000
 RECENTLY = timedelta(days=7)
 
@@ -90,7 +90,7 @@ def _about_print(letter: Letter) -> Iterator[tuple[str, bool]]:
 
 
 def _about_places(content: Content) -> Iterator[tuple[str, bool]]:
-    written = [content.subject, content.text, TAG.sub("", content.html)]
+    written = [content.subject, content.text, STYLE.sub("", content.html)]
     seen: dict[tuple[str, str | None], None] = {}
     for part in written:
         seen.update((place.groups(), None) for place in PLACE.finditer(part))

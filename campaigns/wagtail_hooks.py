@@ -1,13 +1,13 @@
 from django.templatetags.static import static
 from django.utils.html import format_html
 from wagtail import hooks
+from wagtail.snippets.models import register_snippet
 
 from campaigns.viewsets import CampaignsGroup
 
-
-@hooks.register("register_admin_viewset")
-def campaigns():
-    return CampaignsGroup()
+# Not through the hook for viewsets: that one runs when addresses are loaded, and the permission to publish a letter has
+# to be there right after the first migration, when the roles are given theirs.
+register_snippet(CampaignsGroup)
 
 
 @hooks.register("register_log_actions")

@@ -58,9 +58,11 @@ def at_gym(*contacts: Contact, **fields) -> Partner:
     return gym
 
 
-def crowd(count: int) -> Partner:
+def crowd(count: int, name: str = "person") -> Partner:
     """A gym with this many people who agreed to partner letters."""
-    contacts = Contact.objects.bulk_create(Contact(name=f"Person {n}", email=f"p{n}@example.com") for n in range(count))
+    contacts = Contact.objects.bulk_create(
+        Contact(name=f"{name} {n}", email=f"{name}{n}@example.com") for n in range(count)
+    )
     ConsentEvent.objects.bulk_create(
         ConsentEvent(contact=contact, purpose=Purpose.PARTNER, state=ConsentEvent.State.GRANTED, source="test")
         for contact in contacts
