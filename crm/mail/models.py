@@ -156,7 +156,7 @@ class Message(models.Model):
     def masked_address(self) -> str:
         """Enough of the address for its owner to know it, on a page that anybody with the link can open."""
         local, _, domain = self.to_email.rpartition("@")
-        return f"{local[:1]}…@{domain}"
+        return f"{local[:1]}…\N{WORD JOINER}@{domain}"
 
     @property
     def is_letter(self) -> bool:

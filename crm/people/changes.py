@@ -52,9 +52,12 @@ def describe(entries: Iterable[LogEntry]) -> None:
 def _pairs(entry: LogEntry) -> Iterable[tuple[str, Field | None, list]]:
     model = entry.content_type.model_class()
     for name, pair in (entry.changes or {}).items():
+        field = _field(model, name)
+        if field is not None and (field.auto_created or field.primary_key):
+            continue  # its number, and what other records say about it
         if isinstance(pair, dict):  # several related records at once
             pair = ["", f"{pair.get('operation', '')}: {', '.join(map(str, pair.get('objects', [])))}"]
-        yield name, _field(model, name), pair
+        yield name, field, pair
 
 
 def _field(model: type[Model] | None, name: str) -> Field | None:

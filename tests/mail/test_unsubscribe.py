@@ -28,7 +28,7 @@ def test_it_changes_nothing_when_a_scanner_follows_the_link(letter, stranger, ad
 
     assert page.status_code == 200
     assert "Stop our letters?" in page.text
-    assert "a…@example.com" in page.text
+    assert "a…\N{WORD JOINER}@example.com" in page.text
     assert "ada@example.com" not in page.text
     assert page["X-Robots-Tag"] == "noindex"
     assert '<meta name="robots" content="noindex">' in page.text

@@ -49,6 +49,15 @@ def test_it_keeps_the_history_of_what_is_gone(acting):
     assert "<del>Bo Lind</del> <ins>Bo Lindqvist</ins>" in page
 
 
+def test_it_leaves_out_numbers_and_what_other_records_say(acting):
+    Contact.objects.create(name="Bo Lind", email="bo@example.com")
+
+    page = acting.get(f"{PAGE}?q=lind").text
+    assert "E-mail: <ins>bo@example.com</ins>" in page
+    assert ".None" not in page
+    assert "ID:" not in page
+
+
 def test_it_names_related_records_and_choices(acting, physician):
     FollowUp.objects.create(partner=physician, title="Call", due_on="2027-01-01")
     physician.stage = "champion"
