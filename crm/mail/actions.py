@@ -6,7 +6,6 @@ import logging
 import time
 from datetime import datetime
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -16,9 +15,8 @@ from crm.mail import sending, transports
 from crm.mail.models import CONSENT_NEEDED, Content, Message, MessageClass, Suppression, address_hash
 from crm.mail.sending import ProviderAway, send_some
 from crm.people.actions import may_write, record_consent
-from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose
+from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 
-User = get_user_model()
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 40

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from email.utils import parseaddr
 
 from django.core.mail import EmailMessage
@@ -15,7 +16,7 @@ from crm.mail.models import Attachment, Content, Message, MessageClass
 class OutboxBackend(BaseEmailBackend):
     """Django's and Wagtail's own mail (a forgotten password) leaves through the one outbox as well."""
 
-    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for mail in email_messages:
             queue_plain(mail)
         return len(email_messages)

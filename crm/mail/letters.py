@@ -6,8 +6,7 @@ import re
 
 import mrml
 from django.conf import settings
-from django.template import Context
-from django.template.loader import get_template
+from django.template import Context, Engine
 
 from crm.mail.models import LETTER_CLASSES, Content, MessageClass
 from crm.people.models import PracticeProfile
@@ -92,4 +91,4 @@ def _text(name: str, context: dict) -> tuple[str, str]:
 
 
 def _written(template: str, context: dict, *, autoescape: bool) -> str:
-    return get_template(template).template.render(Context(context, autoescape=autoescape))
+    return Engine.get_default().get_template(template).render(Context(context, autoescape=autoescape))

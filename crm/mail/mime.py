@@ -34,4 +34,4 @@ def build(rendered: Rendered, *, date: datetime | None = None) -> bytes:
         mail.attach(INVITE, rendered.calendar.encode(), INVITE_TYPE)
     for file in rendered.attachments:
         mail.attach(file.filename, file.body, file.content_type)
-    return mail.message().as_bytes(linesep="\r\n")
+    return mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own message class knows it

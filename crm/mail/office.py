@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.mail import actions, mime
 from crm.mail.models import Message
 from crm.mail.render import CannotRender, Enclosure, render
+from crm.people.office import OfficeRequest
 
 # No script runs in a letter, and nothing is fetched but the practice's own pictures. Links open beside the office.
 LETTER_POLICY = (
@@ -89,7 +90,7 @@ def _download(file: Enclosure) -> HttpResponse:
 
 @require_POST
 @may_act
-def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+def cancel(request: OfficeRequest, pk: UUID) -> HttpResponse:
     message = _message(request, pk)
     try:
         actions.cancel(message, by=request.user)
@@ -102,7 +103,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @may_act
-def try_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+def try_again(request: OfficeRequest, pk: UUID) -> HttpResponse:
     message = _message(request, pk)
     try:
         actions.try_again(message, by=request.user)

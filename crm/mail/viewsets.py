@@ -186,7 +186,8 @@ class ClosedAddressForm(forms.ModelForm):
         fields = ["scope"]
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         closed = Suppression.objects.of(cleaned.get("address", "")).filter(scope=cleaned.get("scope"))
         if "address" in cleaned and closed.exists():
             raise ValidationError("This address is already closed in this way.")

@@ -13,7 +13,7 @@ from auditlog.registry import auditlog
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, Model
+from django.db.models import Field, ForeignObjectRel, Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -53,14 +53,14 @@ def _pairs(entry: LogEntry) -> Iterable[tuple[str, Field | None, list]]:
     model = entry.content_type.model_class()
     for name, pair in (entry.changes or {}).items():
         field = _field(model, name)
-        if field is not None and (field.auto_created or field.primary_key):
-            continue  # its number, and what other records say about it
+        if isinstance(field, ForeignObjectRel) or (field is not None and field.primary_key):
+            continue  # what other records say about it, and its number
         if isinstance(pair, dict):  # several related records at once
             pair = ["", f"{pair.get('operation', '')}: {', '.join(map(str, pair.get('objects', [])))}"]
         yield name, field, pair
 
 
-def _field(model: type[Model] | None, name: str) -> Field | None:
+def _field(model: type[Model] | None, name: str) -> Field | ForeignObjectRel | None:
     try:
         return model._meta.get_field(name) if model else None
     except FieldDoesNotExist:

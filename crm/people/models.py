@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from auditlog.registry import auditlog
@@ -43,12 +44,12 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractUser):
     """Somebody who works in the office. The e-mail address is the login."""
 
-    username = None
+    username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail", unique=True)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
-    objects = UserManager()
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     class Meta(AbstractUser.Meta):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]

@@ -12,9 +12,15 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin.utils import get_valid_next_url_from_request
 
 from crm.people.actions import record_consent
-from crm.people.models import ConsentEvent, Contact, Purpose
+from crm.people.models import ConsentEvent, Contact, Purpose, User
 
 State = ConsentEvent.State
+
+
+class OfficeRequest(HttpRequest):
+    """A request behind the office's login."""
+
+    user: User
 
 
 class ConsentForm(forms.Form):
@@ -37,7 +43,8 @@ class ConsentForm(forms.Form):
     )
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("state") == State.GRANTED and not cleaned.get("evidence"):
             self.add_error("evidence", "Write down how you know that they said yes.")
         return cleaned
@@ -45,7 +52,7 @@ class ConsentForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("people.view_consentevent", raise_exception=True)
-def consent(request: HttpRequest, pk: int) -> HttpResponse:
+def consent(request: OfficeRequest, pk: int) -> HttpResponse:
     """Show the ledger of one contact; add to it who may."""
     contact = get_object_or_404(Contact, pk=pk)
     may_add = request.user.has_perm("people.add_consentevent")

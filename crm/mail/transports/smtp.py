@@ -108,7 +108,8 @@ class SmtpTransport:
             if self.server.user:
                 self.link.login(self.server.user, self.server.password)
             self.link.ehlo_or_helo_if_needed()
-            self.link.sock.settimeout(ANSWER_SECONDS)
+            if self.link.sock:
+                self.link.sock.settimeout(ANSWER_SECONDS)
         return self.link
 
     def _envelope(self, link: smtplib.SMTP, rendered: Rendered) -> Outcome | None:
