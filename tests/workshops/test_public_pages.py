@@ -246,3 +246,19 @@ def test_it_needs_no_script_and_no_inline_style(client, workshop, state):
         assert " style=" not in html
         assert "<style" not in html
         assert " onclick=" not in html
+
+
+# The sitemap
+
+
+def test_it_lists_workshops_in_the_sitemap_and_nothing_private(client, workshop):
+    (ada,) = fill(workshop, "Ada")
+    cancelled = make_workshop(state="cancelled")
+    draft = make_workshop(state="draft")
+
+    xml = client.get("/sitemap.xml", headers={"host": "localhost"}).text
+
+    assert f"<loc>{workshop.public_url}</loc>" in xml
+    assert f"<loc>http://localhost:8000{reverse('workshops')}</loc>" in xml
+    for hidden in (cancelled.slug, draft.slug, ada.token):
+        assert hidden not in xml

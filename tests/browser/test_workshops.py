@@ -1,0 +1,96 @@
+"""Registering, changing one's mind and coming back, on a phone; and what a screen reader would stumble over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crm.people import guard
+from crm.people.models import PracticeProfile
+from tests.workshops.conftest import fill, make_workshop
+from workshops import actions
+from workshops.models import Registration
+
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
+
+
+def faults(page) -> list[str]:
+    """What axe finds, as sentences."""
+    page.evaluate(AXE)  # through the debugger: the page's own policy would rightly refuse it
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{fault['id']}: {node['html']}" for fault in found["violations"] for node in fault["nodes"]]
+
+
+@pytest.fixture
+def _no_hurry(monkeypatch):
+    """A robot types faster than anybody; the clock is tested elsewhere."""
+    monkeypatch.setattr(guard, "AT_LEAST_SECONDS", -1)
+
+
+@pytest.fixture
+def profile(transactional_db):
+    profile = PracticeProfile.load()
+    profile.name, profile.phone = "Harbour Physio", "+1 613 555 0123"
+    profile.save()
+    return profile
+
+
+@pytest.fixture
+def phone_without_scripts(browser, live_server):
+    context = browser.new_context(
+        base_url=live_server.url, viewport={"width": 390, "height": 844}, java_script_enabled=False
+    )
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+def test_it_registers_cancels_and_comes_back_without_scripts(profile, phone_without_scripts, _no_hurry):
+    workshop, phone = make_workshop(), phone_without_scripts
+
+    phone.goto("/workshops/")
+    phone.get_by_role("link", name=workshop.title).click()
+    phone.get_by_label("Your name").fill("Ada Lovelace")
+    phone.get_by_label("E-mail").fill("ada@example.com")
+    phone.get_by_role("button", name="Register").click()
+    assert phone.get_by_role("heading", level=1).inner_text() == "Thank you. You have a seat."
+
+    phone.goto(Registration.objects.get().get_absolute_url())
+    phone.get_by_role("button", name="Give my seat back").click()
+    assert phone.get_by_role("heading", level=1).inner_text() == "Your registration is cancelled."
+    phone.get_by_role("button", name="Register again").click()
+    assert phone.get_by_role("heading", level=1).inner_text() == "You have a seat."
+
+
+def test_it_gives_no_reader_trouble(live_server, profile, phone, _no_hurry):
+    workshop = make_workshop()
+    ada, _ben, cleo = fill(workshop, "Ada", "Ben", "Cleo")
+    called_off = make_workshop()
+    actions.cancel_workshop(called_off, reason="Snow.")
+    actions.cancel(ada)
+
+    for address in (
+        "/workshops/",
+        workshop.get_absolute_url(),
+        f"{workshop.get_absolute_url()}thanks/?seat=yes",
+        called_off.get_absolute_url(),
+        ada.get_absolute_url(),
+        cleo.get_absolute_url(),
+    ):
+        phone.goto(address)
+        assert faults(phone) == [], address
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert phone.complaints == []
+
+
+def test_it_names_the_fields_that_need_another_look(live_server, profile, page):
+    page.goto(make_workshop().get_absolute_url())
+
+    page.get_by_role("button", name="Register").click()
+
+    assert page.title().startswith("Error: ")
+    assert page.get_by_role("alert").is_visible()
+    assert faults(page) == []
+    page.get_by_role("alert").get_by_role("link").first.click()
+    assert page.evaluate("document.activeElement.name") == "name"
