@@ -163,13 +163,13 @@ def unsubscribe(message: Message) -> None:
                 purpose=purpose,
                 state=ConsentEvent.State.WITHDRAWN,
                 source=UNSUBSCRIBE_LINK,
-                evidence=_evidence(message),
+                evidence=f"Pressed in message {message.pk}.",
             )
 
 
 @transaction.atomic
 def resubscribe(message: Message) -> bool:
-    """Undo what this message's own unsubscribe link did, on the reader's word; False when there is nothing to undo."""
+    """Undo what an unsubscribe link did to this reader, on their own word; False when there is nothing to undo."""
     removed, _ = (
         Suppression.objects.of(message.to_email)
         .filter(scope=Suppression.Scope.LETTERS, reason=Suppression.Reason.UNSUBSCRIBED)
@@ -180,13 +180,13 @@ def resubscribe(message: Message) -> bool:
     contact = Contact.objects.select_for_update().get(pk=message.contact_id)
     for purpose in Purpose:
         latest = contact.consents.filter(purpose=purpose).first()
-        if latest and latest.state == ConsentEvent.State.WITHDRAWN and latest.evidence == _evidence(message):
+        if latest and latest.state == ConsentEvent.State.WITHDRAWN and latest.source == UNSUBSCRIBE_LINK:
             record_consent(
                 contact,
                 purpose=purpose,
                 state=ConsentEvent.State.GRANTED,
                 source=UNSUBSCRIBE_LINK,
-                evidence="They took their unsubscribe back on the page of the same letter.",
+                evidence=f"They took their unsubscribe back, in message {message.pk}.",
             )
     return True
 
@@ -194,7 +194,3 @@ def resubscribe(message: Message) -> bool:
 def _is_first_no(message: Message, contact: Contact, purpose: Purpose) -> bool:
     is_asked = CONSENT_NEEDED.get(MessageClass(message.message_class)) == purpose
     return is_asked and not contact.consents.filter(purpose=purpose).exists()
-
-
-def _evidence(message: Message) -> str:
-    return f"Pressed in message {message.pk}."

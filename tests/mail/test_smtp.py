@@ -3,6 +3,7 @@ from email.utils import parseaddr
 import pytest
 
 from crm.mail.actions import drain
+from crm.mail.checks import mail_server_is_an_address
 from crm.mail.models import Message, MessageClass
 from crm.mail.transports.smtp import BadAddress, Server
 
@@ -112,3 +113,11 @@ def test_it_reads_the_address_of_a_server(url, server):
 def test_it_refuses_an_address_it_cannot_use(url):
     with pytest.raises(BadAddress):
         Server.parse(url)
+
+
+def test_it_refuses_to_start_with_an_address_it_cannot_use(settings):
+    settings.SMTP_URL = "mail.example.com"
+    assert [problem.id for problem in mail_server_is_an_address(None)] == ["rapport.E010"]
+
+    settings.SMTP_URL = "smtp://mail.example.com"
+    assert mail_server_is_an_address(None) == []

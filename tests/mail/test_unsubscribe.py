@@ -3,7 +3,7 @@ from django.test import Client
 
 from crm.mail.actions import drain
 from crm.mail.models import Message, MessageClass, Suppression
-from crm.people.actions import may_write
+from crm.people.actions import may_write, record_consent
 from crm.people.models import ConsentEvent, Purpose
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,22 @@ def test_it_can_be_undone_by_the_reader(letter, stranger, ada):
     assert may_write(ada, purpose=Purpose.PARTNER)
     assert may_write(ada, purpose=Purpose.NEWS)
     assert not may_write(ada, purpose=Purpose.CARE)
+
+
+def test_it_can_be_undone_from_another_letter(write, stranger, ada):
+    stranger.post(path(write(MessageClass.PARTNER)))
+    stranger.post(f"{path(write(MessageClass.PARTNER))}undo/")
+
+    assert may_write(ada, purpose=Purpose.PARTNER)
+
+
+def test_it_keeps_a_no_that_was_said_to_us(letter, stranger, ada):
+    record_consent(ada, purpose=Purpose.NEWS, state=ConsentEvent.State.WITHDRAWN, source="by phone")
+    stranger.post(path(letter))
+    stranger.post(f"{path(letter)}undo/")
+
+    assert may_write(ada, purpose=Purpose.PARTNER)
+    assert not may_write(ada, purpose=Purpose.NEWS)
 
 
 def test_it_undoes_nothing_that_the_link_did_not_do(letter, stranger, ada):
