@@ -14,6 +14,17 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
 SNIPPET = 160
+# What a reader of plain text needs where a tag ends.
+ENDS = {
+    "</dt>": ": ",
+    "</dd>": " ",
+    "</td>": "; ",
+    "</th>": ": ",
+    "</li>": " ",
+    "</p>": " ",
+    "</pre>": " ",
+    "</tr>": " ",
+}
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,10 @@ def _sections() -> list[tuple[HelpPage, str, str, str]]:
 
 
 def _plain(markup: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(strip_tags(markup.replace("<", " <")))).replace(" .", ".").strip()
+    for end, sign in ENDS.items():
+        markup = markup.replace(end, sign)
+    text = re.sub(r"\s+([.,:;?])?", r"\1 ", html.unescape(strip_tags(markup)))
+    return re.sub(r"([.,:;?])[ :;]+", r"\1 ", text).strip()
 
 
 def _snippet(text: str, words: list[str]) -> str:
@@ -121,4 +135,6 @@ def _snippet(text: str, words: list[str]) -> str:
     found = min((at for at in (text.lower().find(word) for word in words) if at >= 0), default=0)
     start = text.rfind(" ", 0, max(0, found - SNIPPET // 3)) + 1 if found > SNIPPET // 3 else 0
     end = start + SNIPPET
-    return ("… " if start else "") + text[start:end].rsplit(" ", 1)[0] + (" …" if end < len(text) else "")
+    if end >= len(text):
+        return ("… " if start else "") + text[start:]
+    return ("… " if start else "") + text[start:end].rsplit(" ", 1)[0] + " …"

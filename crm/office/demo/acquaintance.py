@@ -26,11 +26,10 @@ PHASES: dict[Stage, tuple[str, ...]] = {
     Stage.CONVERSATION: COURTSHIP,
     Stage.GIVING_VALUE: (*GIVING, "gave", "talked"),
     Stage.FIRST_REFERRAL: (*GIVING, "gave", "referral", "steady", "gave"),
-    Stage.ACTIVE: (*GIVING, "gave", "referral", "steady", "gave", "steady", "referral", "steady", "steady", "gave"),
+    Stage.ACTIVE: (*GIVING, "referral", "steady", "gave", "steady", "referral", "steady"),
     Stage.CHAMPION: (
         *GIVING,
-        *("gave", "referral", "steady", "gave", "steady", "referral", "steady", "gave", "steady", "talked"),
-        *("steady", "gave", "steady", "referral"),
+        *("referral", "steady", "gave", "steady", "referral", "steady", "gave", "steady", "talked", "referral"),
     ),
     Stage.PAUSED: ("noticed", "showed_up", "advice", "talked", "showed_up", "talked"),
     Stage.DORMANT: ("noticed", "showed_up", "showed_up", "advice", "talked", "unanswered", "unanswered", "unanswered"),
@@ -122,7 +121,7 @@ def timetable(place: town.Place, story: Story, number: int) -> list[Step]:
     last_day = story.calendar.today - timedelta(days=place.quiet_weeks * 7 or story.rng.randint(1, 10))
     if place.stage in (Stage.DORMANT, Stage.PAUSED, Stage.NOT_A_FIT):
         last_day -= timedelta(weeks=story.rng.randint(4, 7))
-    pace = story.rng.uniform(8, 10) if len(phases) > 4 else story.rng.uniform(10, 16)
+    pace = story.rng.uniform(11, 16) if len(phases) > 4 else story.rng.uniform(14, 22)
     available = (last_day - story.calendar.today).days + WEEKS * 7 - 4
     pace = min(pace, available / len(phases))
     first_day = last_day - timedelta(days=round(pace * (len(phases) - 1)))

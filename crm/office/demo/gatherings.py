@@ -49,7 +49,7 @@ GATHERINGS = (
         "Come in clothes you can move in. Props are there.",
     ),
     Gathering(
-        "Run the spring without shin pain", "run-without-shin-pain", "Port Alder Striders", 3, 5, 9, 120, 12,
+        "Run without shin pain", "run-without-shin-pain", "Port Alder Striders", 3, 5, 9, 120, 12,
         range(4, 15), "How much, how soon, and what to do when the shin complains.",
         "For runners who stop every year at the same place. We film everybody for twenty seconds, talk about load, and "
         "leave with a plan for six weeks.\n\nMeeting point is the boathouse. We run two easy kilometres at most.",
