@@ -69,8 +69,10 @@ def what_is_real() -> str:
 
 
 def clear() -> None:
-    """Empty the rooms' tables; users, roles and settings stay. TRUNCATE, for the consent ledger refuses DELETE."""
-    Page.objects.filter(depth__gt=1).order_by("-depth").delete()
+    """Empty the rooms' tables; users, roles, settings and the site's pages stay.
+
+    TRUNCATE, for the consent ledger refuses DELETE.
+    """
     names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in _models_to_clear())
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks still pending can't be truncated
