@@ -238,7 +238,7 @@ GAVE = {
 """),
     "other": pool("""
 +content: Wrote a warm-up card for their wall, laminated.
-+visit: Free screen for the staff on Sunday morning.
++visit: Free screen for the staff on Saturday morning.
 +intro: Introduced {first} to Neil of the Striders for the summer camp.
 +content: A one-page answer to the question everybody asks there.
 +visit: Gave twenty minutes at their evening about growing and aching.
