@@ -30,6 +30,12 @@ def harmless(value: str) -> str:
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
+def seats_text(workshop) -> str:
+    """“8 of 12, 2 waiting”, for a workshop that the list has counted the waiting of."""
+    taken = f"{workshop.seats_taken} of {workshop.capacity}"
+    return f"{taken}, {workshop.waiting} waiting" if workshop.waiting else taken
+
+
 class ListView(generic.IndexView):
     """A list whose export is for those who do the daily work, and safe to open."""
 

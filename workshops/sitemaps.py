@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
@@ -16,7 +18,9 @@ class WorkshopSitemap(Sitemap):
     def location(self, workshop: Workshop | None) -> str:
         return workshop.get_absolute_url() if workshop else reverse("workshops")
 
-    def get_urls(self, page=1, site=None, protocol=None) -> list[dict]:
-        """Under the site's one address, whatever name a visitor reached it by."""
-        scheme, _, host = settings.BASE_URL.partition("://")
-        return self._urls(page, scheme, host)
+    def get_protocol(self, protocol=None) -> str:
+        return urlsplit(settings.BASE_URL).scheme
+
+    def get_domain(self, site=None) -> str:
+        """The site's one address, whatever name a visitor reached it by."""
+        return urlsplit(settings.BASE_URL).netloc

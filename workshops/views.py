@@ -89,8 +89,8 @@ def registration_page(request: HttpRequest, token: str) -> HttpResponse:
         form.save()
         messages.success(request, "Saved.")
         return redirect(registration)
-    context = {"registration": registration, "workshop": registration.workshop, "form": form}
-    context |= _add_links(registration.workshop)
+    workshop = registration.workshop
+    context = {"registration": registration, "workshop": workshop, "form": form, **_add_links(workshop)}
     return render(request, "workshops/registration.html", context, status=422 if form.errors else 200)
 
 

@@ -41,11 +41,6 @@ class WorkshopFilters(WagtailFilterSet):
         return queryset.filter(starts_at__gt=now) if value == "coming" else queryset.filter(starts_at__lte=now)
 
 
-def seats_text(workshop: Workshop) -> str:
-    taken = f"{workshop.seats_taken} of {workshop.capacity}"
-    return f"{taken}, {workshop.waiting} waiting" if workshop.waiting else taken
-
-
 class WorkshopViewSet(ModelViewSet):
     model = Workshop
     name = "workshops"
@@ -69,7 +64,7 @@ class WorkshopViewSet(ModelViewSet):
         "title",
         Column("short_when", label="When", sort_key="starts_at"),
         Column("host", label="Host", sort_key="host__name"),
-        Column("seats", label="Seats", accessor=seats_text),
+        Column("seats", label="Seats", accessor=office.seats_text),
         StatusTagColumn(
             "state",
             label="State",
