@@ -1,0 +1,59 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.utils import timezone
+from PIL import Image
+
+from content import starter
+from content.models import LandingPage
+from crm.people.guard import new_stamp
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters(db):
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture(scope="session")
+def _thumbnails(tmp_path_factory):
+    """The site's pictures, tiny: what a test asks about is never how long AVIF takes."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for path in starter.PICTURES.glob("*.webp"):
+        with Image.open(path) as picture:
+            picture.resize((picture.width // 25, picture.height // 25)).save(folder / path.name)
+    return folder
+
+
+@pytest.fixture
+def site(practice, monkeypatch, _thumbnails):
+    """The site of the demo practice."""
+    monkeypatch.setattr(starter, "PICTURES", _thumbnails)
+    return starter.build_site()
+
+
+@pytest.fixture
+def landing_page(site) -> LandingPage:
+    return LandingPage.objects.get(slug="runners")
+
+
+@pytest.fixture
+def answer() -> dict:
+    """What a person types, twenty seconds after the page was shown."""
+    with time_machine.travel(timezone.now() - timedelta(seconds=20)):
+        stamp = new_stamp()
+    return {
+        "name": "Jo Park",
+        "email": "jo@example.com",
+        "phone": "613 555 0199",
+        "message": "Run ten kilometres again.",
+        "heard_from": "Canal Runners",
+        "shown_at": stamp,
+        "website": "",
+    }
