@@ -15,11 +15,16 @@ from content import blocks, front_desk
 from crm.people.models import Contact
 from partners.models import FollowUp
 
+OPEN_FOLLOW_UP = Q(follow_up__isnull=False, follow_up__done_at=None, follow_up__taken_back_at=None)
+
 
 class LeadQuerySet(models.QuerySet["Lead"]):
     def to_answer(self) -> LeadQuerySet:
         """Those whose follow-up is still open."""
-        return self.filter(follow_up__done_at=None, follow_up__taken_back_at=None, follow_up__isnull=False)
+        return self.filter(OPEN_FOLLOW_UP)
+
+    def answered(self) -> LeadQuerySet:
+        return self.exclude(OPEN_FOLLOW_UP)
 
 
 class Lead(models.Model):
@@ -54,6 +59,10 @@ class Lead(models.Model):
     @property
     def is_answered(self) -> bool:
         return self.follow_up is None or self.follow_up.done_at is not None or self.follow_up.taken_back_at is not None
+
+    @property
+    def standing(self) -> str:
+        return "Answered" if self.is_answered else "To answer"
 
 
 class PublicPage(Page):

@@ -13,6 +13,7 @@ from wagtail.models import Page, Site
 
 from content import starter_words as words
 from content.models import HomePage, LandingPage, StandardPage
+from content.setup import follow_base_url
 
 PICTURES = Path(__file__).resolve().parent / "starter_images"
 PARTNERS = ("Northgate Strength", "Juniper Yoga", "Canal Runners", "Elgin Direct Care")
@@ -56,6 +57,7 @@ def _home() -> HomePage:
     if site.root_page_id is None or not HomePage.objects.filter(pk=site.root_page_id).exists():
         site.root_page = home
         site.save()
+        follow_base_url()
     return home
 
 

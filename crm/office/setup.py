@@ -8,6 +8,8 @@ from django.urls import get_resolver
 from django_q.models import Schedule
 from wagtail.snippets.models import create_extra_permissions
 
+from content.setup import follow_base_url
+
 RECORDS = {
     "partners": ("partner", "role", "touch", "followup", "referral"),
     "people": ("contact",),
@@ -31,6 +33,7 @@ def after_migrate(sender, using: str = "default", **kwargs) -> None:
     create_extra_permissions(sender, using=using)
     ensure_roles()
     ensure_schedule()
+    follow_base_url()
 
 
 def ensure_roles() -> None:
