@@ -53,8 +53,8 @@ def _pairs(entry: LogEntry) -> Iterable[tuple[str, Field | None, list]]:
     model = entry.content_type.model_class()
     for name, pair in (entry.changes or {}).items():
         field = _field(model, name)
-        if isinstance(field, ForeignObjectRel) or (field is not None and field.primary_key):
-            continue  # what other records say about it, and its number
+        if isinstance(field, ForeignObjectRel) or name == "created_at" or (field is not None and field.primary_key):
+            continue  # what other records say about it, its number, and what the line itself tells
         if isinstance(pair, dict):  # several related records at once
             pair = ["", f"{pair.get('operation', '')}: {', '.join(map(str, pair.get('objects', [])))}"]
         yield name, field, pair

@@ -76,13 +76,13 @@ class SendGridTransport:
             link.request("POST", f"{self.url.path}/v3/mail/send", body=body, headers=headers)
         except OSError as problem:
             self._hang_up()
-            return not_accepted(f"SendGrid could not be reached: {problem}", is_general=True)
+            return not_accepted(f"SendGrid could not be reached: {problem}.", is_general=True)
         try:
             response = link.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException) as problem:
             self._hang_up()
-            return unknown(f"SendGrid went silent after it had the whole message: {type(problem).__name__} {problem}")
+            return unknown(f"SendGrid went silent after it had the whole message: {type(problem).__name__}.")
         self.used_at = time.monotonic()
         return judge(response.status, response.headers, answer)
 

@@ -92,7 +92,7 @@ class SmtpTransport:
             self._hang_up()
             return not_set_up(f"The mail server refused our login: {words(problem.smtp_error)}. Check SMTP_URL.")
         except (OSError, smtplib.SMTPException) as problem:
-            return self._gone(f"The mail server {self.server.host} could not be reached: {problem}")
+            return self._gone(f"The mail server {self.server.host} could not be reached: {problem}.")
         return self._end(link)
 
     def _linked(self) -> smtplib.SMTP:
@@ -132,7 +132,7 @@ class SmtpTransport:
             code, answer = link.getreply()
         except (OSError, smtplib.SMTPException) as problem:
             self._hang_up()
-            return unknown(f"The mail server went silent after it had the whole message: {problem}")
+            return unknown(f"The mail server went silent after it had the whole message: {problem}.")
         return accepted(words(answer)[:200]) if code == 250 else self._refusal(code, answer)
 
     def _refusal(self, code: int, answer: bytes) -> Outcome:
