@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 
-from django.db.models import Count, DateTimeField, Q, QuerySet
-from django.db.models.functions import TruncWeek
+from django.db.models import Case, Count, DateTimeField, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber, TruncWeek
 from django.utils import timezone
 
 from campaigns.models import Broadcast
@@ -62,23 +62,36 @@ class Week:
 
 
 def to_dos(today: date) -> dict[str, Section]:
-    """The open to dos by urgency: overdue, due and coming soon."""
-    everything = FollowUp.objects.open().select_related("partner", "contact")
-    soon = Q(due_on__gt=today, due_on__lte=today + COMING)
-    totals = FollowUp.objects.open().aggregate(
-        overdue=Count("pk", filter=Q(due_on__lt=today)),
-        due=Count("pk", filter=Q(due_on=today)),
-        coming=Count("pk", filter=soon),
+    """The open to dos by urgency: overdue, due and coming soon; one query, however many there are."""
+    urgency = Case(
+        When(due_on__lt=today, then=Value("overdue")), When(due_on=today, then=Value("due")), default=Value("coming")
     )
-    rows = {"overdue": everything.overdue(today), "due": everything.due(today), "coming": everything.filter(soon)}
-    return {name: Section(list(rows[name][:SHOWN]) if totals[name] else [], totals[name]) for name in rows}
+    ranked = (
+        FollowUp.objects.open()
+        .filter(due_on__lte=today + COMING)
+        .annotate(
+            urgency=urgency,
+            place=Window(RowNumber(), partition_by="urgency", order_by=["due_on", "pk"]),
+            total=Window(Count("*"), partition_by="urgency"),
+        )
+    )
+    shown = ranked.filter(place__lte=SHOWN).select_related("partner", "contact").order_by("due_on", "pk")
+    rows: dict[str, list[FollowUp]] = {"overdue": [], "due": [], "coming": []}
+    for todo in shown:
+        rows[todo.urgency].append(todo)
+    return {name: _section(found) for name, found in rows.items()}
 
 
 def gone_quiet(now: datetime) -> Section:
     """The partners that nobody has been in touch with for too long, the longest first."""
-    quiet = Partner.objects.current().gone_quiet(now)
-    rows = list(quiet.with_last_touch().order_by("quiet_since", "pk")[: SHOWN + 1])
-    return Section(rows[:SHOWN], quiet.count() if len(rows) > SHOWN else len(rows))
+    quiet = Partner.objects.current().gone_quiet(now).annotate(total=Window(Count("*")))
+    return _section(quiet.with_last_touch().order_by("quiet_since", "pk")[:SHOWN])
+
+
+def _section(rows: Iterable) -> Section:
+    """Every row carries how many there are."""
+    rows = list(rows)
+    return Section(rows, rows[0].total if rows else 0)
 
 
 def coming(todos: Section, now: datetime) -> list[Coming]:
