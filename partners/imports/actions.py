@@ -159,10 +159,10 @@ def _check(batch: ImportBatch, *, by: User | None, report: Report) -> dict:
         counts[verdict.fate] += 1
         chunk.append(writing.row_of(batch, verdict))
         if done % CHUNK == 0:
-            writing.keep(chunk)
+            writing.insert(chunk)
             chunk = []
             report(done)
-    writing.keep(chunk)
+    writing.insert(chunk)
     return counts
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 
-from auditlog.context import disable_auditlog
 from auditlog.models import LogEntry
 from django.db.models import Model
 from django.utils import timezone
@@ -24,22 +23,21 @@ def undo(batch: ImportBatch, *, by, report: Callable[[int], None]) -> dict:
     """Undo every row and return the counts, with how many partners went, were restored, and stayed."""
     tally: Counter[str] = Counter(batch.counts)
     rows = list(batch.rows.filter(fate__in=(Fate.NEW, Fate.UPDATE)).order_by("-number"))
-    with disable_auditlog():  # the trail is written in bulk
-        for start in range(0, len(rows), CHUNK):
-            chunk = rows[start : start + CHUNK]
-            keepers = _reasons_to_keep([row for row in chunk if row.fate == Fate.NEW], batch)
-            for row in chunk:
-                row.kept = "" if row.partner_id else "It was removed before."
-                row.kept = row.kept or keepers.get(row.partner_id, "") if row.fate == Fate.NEW else row.kept
-            _take_people_back(batch, [row for row in chunk if not row.kept], by)
-            _restore(batch, [row for row in chunk if row.fate == Fate.UPDATE and row.partner_id], by)
-            gone = [row for row in chunk if row.fate == Fate.NEW and not row.kept]
-            _remove(batch, Partner, [row.partner_id for row in gone], by)
-            tally["removed"] += len(gone)
-            tally["restored"] += sum(1 for row in chunk if row.fate == Fate.UPDATE and not row.kept)
-            tally["kept"] += sum(1 for row in chunk if row.kept)
-            ImportRow.objects.bulk_update([row for row in chunk if row.kept], ["kept"], batch_size=200)
-            report((start + len(chunk)) * batch.rows_total // len(rows))
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        keepers = _reasons_to_keep([row for row in chunk if row.fate == Fate.NEW], batch)
+        for row in chunk:
+            row.kept = "" if row.partner_id else "It was removed before."
+            row.kept = row.kept or keepers.get(row.partner_id, "") if row.fate == Fate.NEW else row.kept
+        _take_people_back(batch, [row for row in chunk if not row.kept], by)
+        _restore(batch, [row for row in chunk if row.fate == Fate.UPDATE and row.partner_id], by)
+        gone = [row for row in chunk if row.fate == Fate.NEW and not row.kept]
+        _remove(batch, Partner, [row.partner_id for row in gone], by)
+        tally["removed"] += len(gone)
+        tally["restored"] += sum(1 for row in chunk if row.fate == Fate.UPDATE and not row.kept)
+        tally["kept"] += sum(1 for row in chunk if row.kept)
+        ImportRow.objects.bulk_update([row for row in chunk if row.kept], ["kept"], batch_size=200)
+        report((start + len(chunk)) * batch.rows_total // len(rows))
     return tally
 
 
@@ -141,6 +139,15 @@ def _is_untouched(contact: Contact, person: dict) -> bool:
 
 
 def _remove(batch: ImportBatch, model: type[Model], pks: list[int], by) -> None:
-    gone = {row.pk: (str(row), {}) for row in model._base_manager.filter(pk__in=pks)}
-    model._base_manager.filter(pk__in=gone).delete()
+    """Delete without loading what refers to the rows: that nothing does has been asked, and the database holds it."""
+    gone = {row.pk: (str(row), {}) for row in _named(model, pks)}
+    if model is Partner:
+        ImportRow.objects.filter(partner__in=gone).update(partner=None)
+    rows = model._base_manager.filter(pk__in=gone)
+    rows._raw_delete(rows.db)
     writing.note(model, LogEntry.Action.DELETE, gone, batch=batch, by=by)
+
+
+def _named(model: type[Model], pks: list[int]) -> Iterable[Model]:
+    rows = model._base_manager.filter(pk__in=pks)
+    return rows.select_related("contact") if model is Role else rows

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, JSONField, Model
 from django.db.models.functions import Lower
 from django.utils import timezone
 from psycopg import sql
@@ -43,7 +43,7 @@ def write(
         for row, verdict in zip(rows, chunk, strict=True):
             row.before = before.get(row.number, {})
             row.after = {"partner": verdict.changes, "person": people.get(row.number, {})}
-        keep(rows)
+        insert(rows)
         report(total // 10 + (start + len(chunk)) * 9 // 10)
 
 
@@ -61,48 +61,50 @@ def row_of(batch: ImportBatch, verdict: Verdict, decision: str = "") -> ImportRo
     )
 
 
-def keep(rows: list[ImportRow]) -> None:
-    """Write the batch's rows."""
-    fields = [field for field in ImportRow._meta.concrete_fields if not field.primary_key]
-    values = (
-        tuple(
-            json.dumps(getattr(row, field.attname))
-            if field.get_internal_type() == "JSONField"
-            else getattr(row, field.attname)
-            for field in fields
-        )
-        for row in rows
-    )
-    copy_in(ImportRow, [field.column for field in fields], values)
-
-
 def note(model: type[Model], action: int, changes: dict[int, tuple[str, dict]], *, batch: ImportBatch, by) -> None:
     """One audit entry for each row touched, written in bulk: auditlog's own signals would take one query each."""
-    kind = ContentType.objects.get_for_model(model).pk
-    extra = json.dumps({"import_batch": batch.pk})
-    now = timezone.now()
-    entries = [
-        (kind, str(pk), pk, name, action, json.dumps(_spelled(fields)), by.pk if by else None, extra, "", now)
-        for pk, (name, fields) in changes.items()
-    ]
-    columns = (
-        "content_type_id object_pk object_id object_repr action changes actor_id additional_data changes_text timestamp"
+    kind = ContentType.objects.get_for_model(model)
+    insert(
+        [
+            LogEntry(
+                content_type=kind,
+                object_pk=str(pk),
+                object_id=pk,
+                object_repr=name,
+                action=action,
+                changes={field: [str(old), str(new)] for field, (old, new) in fields.items()},
+                actor=by,
+                additional_data={"import_batch": batch.pk},
+                timestamp=timezone.now(),
+            )
+            for pk, (name, fields) in changes.items()
+        ]
     )
-    copy_in(LogEntry, columns.split(), entries)
 
 
-def copy_in(model: type[Model], columns: list[str], rows: Iterable[tuple]) -> None:
-    """Write many rows with COPY: several times as fast as INSERT, where no key need come back."""
+def insert(rows: Sequence[Model]) -> None:
+    """bulk_create, several times as fast: keys are drawn beforehand, so that COPY can write the rows."""
+    if not rows:
+        return
+    meta = rows[0]._meta
+    fields = [field for field in meta.concrete_fields if not field.generated]
     into = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        sql.Identifier(meta.db_table), sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
     )
-    with connection.cursor() as cursor, cursor.copy(into) as copy:
-        for row in rows:
-            copy.write_row(row)
+    with connection.cursor() as cursor:
+        draw = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+        cursor.execute(draw, [f'"{meta.db_table}"', meta.pk.column, len(rows)])
+        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = key
+        with cursor.copy(into) as copy:
+            for row in rows:
+                copy.write_row([_plain(field, getattr(row, field.attname)) for field in fields])
+    for row in rows:
+        row._state.adding = False
 
 
-def _spelled(fields: dict) -> dict[str, list[str]]:
-    return {field: [str(old), str(new)] for field, (old, new) in fields.items()}
+def _plain(field: Field, value: object) -> object:
+    return json.dumps(value) if value is not None and isinstance(field, JSONField) else value
 
 
 def _fresh_codes(count: int) -> Iterator[str]:
@@ -115,9 +117,8 @@ def _fresh_codes(count: int) -> Iterator[str]:
 
 
 def _create(batch: ImportBatch, verdicts: list[Verdict], codes: Iterator[str], by) -> None:
-    partners = Partner.objects.bulk_create(
-        [Partner(**verdict.row.values, code=next(codes), batch=batch, created_by=by) for verdict in verdicts]
-    )
+    partners = [Partner(**verdict.row.values, code=next(codes), batch=batch, created_by=by) for verdict in verdicts]
+    insert(partners)
     for verdict, partner in zip(verdicts, partners, strict=True):
         verdict.place.pk = partner.pk
     made = {partner.pk: (partner.name, {"name": (None, partner.name)}) for partner in partners}
@@ -162,7 +163,7 @@ def _add_people(batch: ImportBatch, verdicts: list[Verdict], by) -> dict[int, di
         )
         known.add((partner, contact.pk))
         has_primary.add(partner)
-    Role.objects.bulk_create(roles.values())
+    insert(list(roles.values()))
     made = {role.pk: (str(role), {"contact": (None, role.contact)}) for role in roles.values()}
     note(Role, LogEntry.Action.CREATE, made, batch=batch, by=by)
     consenting = _imply_consent(batch, [role.contact for role in roles.values()], by)
@@ -198,7 +199,7 @@ def _contacts_for(batch: ImportBatch, verdicts: list[Verdict], by) -> dict[int, 
             verdict.row.notes.append("The person is archived and was left out.")
         else:
             found[verdict.row.number] = {"contact": contact, "is_new": False, "filled": _fill(contact, person)}
-    Contact.objects.bulk_create(new)
+    insert(new)
     made = {contact.pk: (str(contact), {"name": (None, contact.name)}) for contact in new}
     note(Contact, LogEntry.Action.CREATE, made, batch=batch, by=by)
     _save_filled(batch, [entry for entry in found.values() if entry["filled"]], by)
