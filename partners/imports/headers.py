@@ -99,8 +99,8 @@ def _give(mapping: dict[str, str], column: str, field: str) -> None:
 def _tell_people_from_places(mapping: dict[str, str]) -> None:
     """Beside a column for the organisation a plain “Name” is a person, and with a person a plain e-mail is theirs."""
     organisation = next((column for column in mapping if _plain(column) in ORGANISATION), "")
-    name = next((column for column, field in mapping.items() if field == "name"), "")
-    if organisation and name and name != organisation and "contact_name" not in mapping.values():
+    name = next((column for column in mapping if _plain(column) in ("name", "nom")), "")
+    if organisation and name and "contact_name" not in mapping.values():
         mapping[name], mapping[organisation] = "contact_name", "name"
     has_person = {"contact_name", "contact_first_name", "contact_last_name"} & set(mapping.values())
     if has_person and "contact_email" not in mapping.values():

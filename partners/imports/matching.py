@@ -23,6 +23,7 @@ FIELDS = (
 )
 SAME_SPOT_METRES = 5
 APART_METRES = 150
+PERSON = "person "
 CELL_DEGREES = 0.01  # more than 150 m wide up to 80 degrees north
 SHARED_HOSTS = re.compile(r"(^|\.)(facebook|instagram|google|goo|yelp|linktr|wixsite|youtube|twitter|x|linkedin)\.\w+$")
 STREET_WORDS = {
@@ -67,7 +68,6 @@ class Place:
     pk: int | None = None
     number: int = 0  # the row that made it, or the first row that is about it
     is_archived: bool = False
-    emails: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -76,8 +76,7 @@ class Place:
         self.city = plain(self.values.get("city", ""))
         self.spot = (self.values.get("latitude"), self.values.get("longitude"))
         self.domain = read_domain(self.values.get("website", ""))
-        self.emails.add(self.values.get("email", "").lower())
-        self.emails.discard("")
+        self.email = self.values.get("email", "").lower()
 
     @property
     def has_spot(self) -> bool:
@@ -136,13 +135,15 @@ class Places:
             self.by_hint[hint].append(place)
 
     def hints(self, place: Place) -> Iterator[str]:
-        """What two names of one partner would share."""
-        yield from (f"e-mail address {email}" for email in sorted(place.emails))
+        """What two names of one partner would share; its people tell only namesakes apart, for many work at two places."""
+        if place.email:
+            yield f"e-mail address {place.email}"
         phone = place.values.get("phone", "")
         if phone and read_phone(phone, self.region):
             yield f"phone {read_phone(phone, self.region)}"
         if place.domain and not SHARED_HOSTS.search(place.domain):
             yield f"website {place.domain}"
+        yield from (f"{PERSON}{key}" for key in sorted(place.people) if "@" in key)
 
     def find_certain(self, place: Place) -> Place | None:
         """The same name in the same street or on the same spot."""
@@ -162,7 +163,7 @@ class Places:
         if doubtful:
             return doubtful, "Possible duplicate: same name, no address to tell them apart", False
         for hint in hints:
-            for other in self.by_hint.get(hint, ())[:50]:
+            for other in self.by_hint.get(hint, ())[:50] if not hint.startswith(PERSON) else ():
                 if place.where(other) != "apart":
                     return other, f"Possible duplicate: same {hint}, another name", False
         return None, "", False
@@ -192,14 +193,13 @@ class Places:
 
 def known_places(region: str) -> Places:
     """Every partner there is, archived ones too, with the people at each."""
-    emails, people = defaultdict(set), defaultdict(set)
+    people = defaultdict(set)
     for partner, email, name in Role.objects.values_list("partner", "contact__email", "contact__name"):
-        emails[partner].update({email.lower()} - {""})
         people[partner].update({email.lower(), plain(name)} - {""})
     places = Places(region)
     for values in Partner.objects.order_by("pk").values("pk", "archived_at", *FIELDS).iterator(5000):
         pk, archived_at = values.pop("pk"), values.pop("archived_at")
-        places.add(Place(values, pk, is_archived=bool(archived_at), emails=emails[pk], people=people[pk]))
+        places.add(Place(values, pk, is_archived=bool(archived_at), people=people[pk]))
     return places
 
 
@@ -212,7 +212,9 @@ def judge(
         if row.problem:
             yield Verdict(row, Fate.PROBLEM, row.problem)
             continue
-        place = Place(row.values, number=row.number, emails={row.person.get("email", "")})
+        place = Place(row.values, number=row.number, people=_person_keys(row))
+        if "city" in row.assumed:
+            place.city = ""  # a city that is only assumed tells no two places apart
         yield _judge_one(row, place, places, overwrite, decisions.get(row.number, ""))
 
 
@@ -231,7 +233,6 @@ def _judge_one(row: Row, place: Place, places: Places, overwrite: bool, decision
 
 def _new(row: Row, place: Place, places: Places) -> Verdict:
     reason = "Another branch: same name, another place." if places.has_namesake(place) else ""
-    place.people = _person_keys(row)
     places.add(place)
     return Verdict(row, Fate.NEW, reason, place, has_new_person=bool(row.person))
 

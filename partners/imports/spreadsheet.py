@@ -88,8 +88,9 @@ def _mark_formulas(rows: list[list[str]], body: bytes, title: str) -> None:
     sheet = load_workbook(io.BytesIO(body), read_only=True, data_only=False)[title]
     sheet.reset_dimensions()
     for row, written in zip(rows, sheet.iter_rows(values_only=True, max_row=len(rows)), strict=False):
-        for index, value in enumerate(written[: len(row)]):
-            if not row[index] and isinstance(value, str) and value.startswith("="):
+        for index, value in enumerate(written):
+            if isinstance(value, str) and value.startswith("=") and not any(row[index : index + 1]):
+                row += [""] * (index + 1 - len(row))
                 row[index] = Formula(value)
 
 

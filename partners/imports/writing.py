@@ -44,7 +44,7 @@ def write(
             row.before = before.get(row.number, {})
             row.after = {"partner": verdict.changes, "person": people.get(row.number, {})}
         insert(rows)
-        report(total // 10 + (start + len(chunk)) * 9 // 10)
+        report(total - (total - start - len(chunk)) * 9 // 10)
 
 
 def row_of(batch: ImportBatch, verdict: Verdict, decision: str = "") -> ImportRow:

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         try:
             actions.choose(batch, mapping=self._mapping(batch, options["map"]), defaults=self._defaults(options))
             self._step(batch, ImportBatch.State.CHECKING, "Checked")
-        except ImportRefused:
+        except (ImportRefused, CommandError):
             batch.delete()  # nothing half-done: a file that can't be checked leaves no trace
             raise
         self._show(batch)
