@@ -47,6 +47,11 @@ def running(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def _plain_static_files(settings):
     settings.STORAGES = {
         **settings.STORAGES,
