@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -16,8 +15,7 @@ from campaigns.models import Broadcast, Letter
 from crm.mail.actions import nudge, queue
 from crm.mail.letters import LetterBroken
 from crm.mail.models import Message, MessageClass
-
-User = get_user_model()
+from crm.people.models import User
 
 
 class Refused(Exception):

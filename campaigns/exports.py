@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from campaigns.models import Outcome, Recipient
 
 HEADINGS = ("Name", "E-mail", "Partner", "Outcome", "Why")
+EXPORTED = ("skipped_because", "contact__name", "contact__email", "partner__name", "message__reason")
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

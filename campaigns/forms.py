@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -50,22 +51,27 @@ class BroadcastForm(forms.ModelForm):
     when = forms.ChoiceField(
         choices=[(AT, "On a day, at a time"), (NOW, "As soon as I confirm")], initial=AT, widget=forms.RadioSelect
     )
+    letter = forms.ModelChoiceField(
+        Letter.objects.order_by("-updated_at", "-pk"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the letter that is to be sent."},
+    )
+    audience = forms.ModelChoiceField(
+        Audience.objects.all(),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose who is to get it."},
+    )
     day = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     time = forms.TimeField(required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
     class Meta:
         model = Broadcast
         fields = ("letter", "audience")
-        widgets = {"letter": forms.RadioSelect, "audience": forms.RadioSelect}
-        error_messages = {
-            "letter": {"required": "Choose the letter that is to be sent."},
-            "audience": {"required": "Choose who is to get it."},
-        }
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["letter"].empty_label = self.fields["audience"].empty_label = None
-        self.fields["letter"].queryset = Letter.objects.order_by("-updated_at", "-pk")
         if self.instance.pk:
             self._show(self.instance.local_send_at)
 
@@ -78,12 +84,12 @@ class BroadcastForm(forms.ModelForm):
         if at:
             self.initial["day"], self.initial["time"] = at.date(), at.time()
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
         self.instance.send_at = self._send_at(cleaned) if cleaned.get("when") == self.AT else None
         return cleaned
 
-    def _send_at(self, cleaned: dict) -> datetime | None:
+    def _send_at(self, cleaned: dict[str, Any]) -> datetime | None:
         day, time = cleaned.get("day"), cleaned.get("time")
         for name, value in (("day", day), ("time", time)):
             if value is None and name not in self.errors:

@@ -12,6 +12,8 @@ from django.db import connection
 
 from campaigns.models import Broadcast, Recipient
 from crm.mail.models import Content, Message
+from crm.people.models import Contact
+from partners.models import Partner
 
 # A random UUID without its dashes is 122 random bits: as good a token as the one Python makes, and made in place.
 TOKEN = "replace(gen_random_uuid()::text, '-', '')"  # noqa: S105
@@ -40,13 +42,11 @@ def freeze(broadcast: Broadcast, *, content: Content) -> None:
     Inside the caller's transaction, for the messages' foreign key is checked at its end.
     """
     audience = broadcast.audience.examined(purpose=broadcast.letter.purpose).order_by()
-    sql, parameters = audience.values("id", "at_partner", "skip").query.sql_with_params()
+    sql, rule = audience.values("id", "at_partner", "skip").query.sql_with_params()
+    columns, expressions, values = _message_columns(broadcast, content)
     with connection.cursor() as cursor:
-        cursor.execute(RECIPIENTS.format(audience=sql, **_tables()), [broadcast.pk, *parameters])
-        columns, expressions, parameters = _message_columns(broadcast, content)
-        cursor.execute(
-            MESSAGES.format(columns=columns, expressions=expressions, **_tables()), [*parameters, broadcast.pk]
-        )
+        cursor.execute(RECIPIENTS.format(audience=sql, **_tables()), [broadcast.pk, *rule])
+        cursor.execute(MESSAGES.format(columns=columns, expressions=expressions, **_tables()), [*values, broadcast.pk])
 
 
 def _message_columns(broadcast: Broadcast, content: Content) -> tuple[str, str, list[Any]]:
@@ -73,15 +73,10 @@ def _message_columns(broadcast: Broadcast, content: Content) -> tuple[str, str, 
         if field.name not in from_row:
             value = for_all.get(field.name, field.get_default())
             parameters.append(field.get_db_prep_save(value, connection))
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in Message._meta.concrete_fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in Message._meta.concrete_fields)
     return columns, ", ".join(expressions), parameters
 
 
 def _tables() -> dict[str, str]:
-    models = {
-        "recipient": Recipient,
-        "message": Message,
-        "contact": Recipient._meta.get_field("contact").related_model,
-        "partner": Recipient._meta.get_field("partner").related_model,
-    }
+    models = {"recipient": Recipient, "message": Message, "contact": Contact, "partner": Partner}
     return {name: connection.ops.quote_name(model._meta.db_table) for name, model in models.items()}

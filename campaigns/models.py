@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from auditlog.registry import auditlog
 from django.conf import settings
@@ -116,15 +117,15 @@ class Tally:
     def reasons(self) -> str:
         """For example “2 unsubscribed, 1 without consent”, the most frequent first."""
         found = [(count, SkipReason(reason)) for reason, count in self.by_reason.items() if reason]
-        return ", ".join(f"{count} {reason.in_short}" for count, reason in sorted(found, reverse=True))
+        return ", ".join(f"{count:,} {reason.in_short}" for count, reason in sorted(found, reverse=True))
 
     def __str__(self) -> str:
         if not self.everybody:
             return "Nobody is in this audience at the moment."
-        people = "1 contact" if self.everybody == 1 else f"{self.everybody} contacts"
+        people = "1 contact" if self.everybody == 1 else f"{self.everybody:,} contacts"
         if not self.skipped:
             return f"{people}, who can be written to." if self.everybody == 1 else f"{people}; all can be written to."
-        return f"{people}, {self.skipped} of them can't be written to: {self.reasons}."
+        return f"{people}, {self.skipped:,} of them can't be written to: {self.reasons}."
 
 
 class AddressHash(models.Func):
@@ -179,7 +180,7 @@ class Audience(models.Model):
         by_reason = self.examined(purpose=purpose).order_by().values_list("skip").annotate(Count("pk"))
         return Tally(dict(by_reason))
 
-    def examined(self, *, purpose: Purpose) -> QuerySet[Contact]:
+    def examined(self, *, purpose: Purpose) -> QuerySet[Any]:
         """Its contacts with ``skip``, why each can't be written to or empty, and ``at_partner``, whom they speak for."""
         place = self.roles().filter(contact=OuterRef("pk")).order_by("-is_primary", "pk")
         return self.contacts().annotate(skip=skip_reason(purpose), at_partner=Subquery(place.values("partner")[:1]))
@@ -273,11 +274,11 @@ class Broadcast(models.Model):
     @property
     def is_stale(self) -> bool:
         """Is its time so long past that nobody would want it any more?"""
-        return self.send_at is not None and self.stale_at <= timezone.now()
+        return self.stale_at is not None and self.stale_at <= timezone.now()
 
     @property
-    def stale_at(self) -> datetime:
-        return self.send_at + STALE_AFTER
+    def stale_at(self) -> datetime | None:
+        return self.send_at and self.send_at + STALE_AFTER
 
     @property
     def local_send_at(self) -> datetime | None:
@@ -316,7 +317,7 @@ OUTCOME_SENTENCES = {
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
-    def with_outcome(self) -> RecipientQuerySet:
+    def with_outcome(self) -> QuerySet[Any]:
         """Each with its ``outcome``."""
         return self.annotate(
             outcome=Case(
@@ -343,6 +344,8 @@ class Recipient(models.Model):
     message = models.OneToOneField(Message, null=True, on_delete=models.PROTECT, related_name="recipient")
     skipped_because = models.CharField(max_length=14, choices=SkipReason.choices, blank=True)
 
+    outcome: str  # with_outcome() gives it
+
     objects = RecipientQuerySet.as_manager()
 
     class Meta:
@@ -367,7 +370,7 @@ class Recipient(models.Model):
         """What became of it and why, as a sentence; needs ``outcome``."""
         if self.message is None:
             return self.get_skipped_because_display()
-        return self.message.reason or OUTCOME_SENTENCES[self.outcome]
+        return self.message.reason or OUTCOME_SENTENCES[Outcome(self.outcome)]
 
 
 auditlog.register(Letter, exclude_fields=["updated_at"])

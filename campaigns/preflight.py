@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -91,7 +91,7 @@ def _about_print(letter: Letter) -> Iterator[tuple[str, bool]]:
 
 def _about_places(content: Content) -> Iterator[tuple[str, bool]]:
     written = [content.subject, content.text, STYLE.sub("", content.html)]
-    seen: dict[tuple[str, str | None], None] = {}
+    seen: dict[tuple[str | Any, ...], None] = {}
     for part in written:
         seen.update((place.groups(), None) for place in PLACE.finditer(part))
     for name, fallback in seen:
@@ -129,5 +129,5 @@ def _about_audience(audience: Audience, letter: Letter) -> Iterator[Problem]:
         contact__in=audience.contacts().values("pk"), message__created_at__gte=timezone.now() - RECENTLY
     )
     if count := lately.values("contact").distinct().count():
-        people = "One person" if count == 1 else f"{count} people"
+        people = "One person" if count == 1 else f"{count:,} people"
         yield Problem(f"{people} in this audience got a letter from you in the last seven days.", is_blocking=False)

@@ -12,6 +12,16 @@ from campaigns.models import Broadcast, Outcome, Recipient
 
 
 @dataclass(frozen=True)
+class Segment:
+    """One part of the bar."""
+
+    outcome: Outcome
+    count: int
+    start: int
+    width: int
+
+
+@dataclass(frozen=True)
 class Results:
     """How many recipients had which outcome."""
 
@@ -30,9 +40,21 @@ class Results:
         """Each outcome with its number, in the order of the bar."""
         return [(outcome, self.by_outcome.get(outcome, 0)) for outcome in Outcome]
 
+    @property
+    def segments(self) -> list[Segment]:
+        """The parts of the bar that are not empty, from 0 to 1000, with a small gap between them."""
+        segments, start = [], 0
+        for outcome, count in self.parts:
+            end = start + count
+            left, right = (1000 * edge // max(self.everybody, 1) for edge in (start, end))
+            if count:
+                segments.append(Segment(outcome, count, left, max(right - left - 3, 3)))
+            start = end
+        return segments
+
     def __str__(self) -> str:
         """For example “40 handed over, 3 not sent”."""
-        return ", ".join(f"{count} {outcome.label.lower()}" for outcome, count in self.parts if count)
+        return ", ".join(f"{count:,} {outcome.label.lower()}" for outcome, count in self.parts if count)
 
 
 def results_of(broadcasts: Iterable[Broadcast]) -> dict[int, Results]:

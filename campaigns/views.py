@@ -15,19 +15,25 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.auth import permission_required
 
 from campaigns import actions, preflight, printing
-from campaigns.exports import as_csv
+from campaigns.exports import EXPORTED, as_csv
 from campaigns.models import Audience, Broadcast, Letter, Outcome, Recipient
 from campaigns.results import results_of
-from crm.people.models import Contact, Purpose
+from crm.people.models import Contact, Purpose, User
 from partners.models import Kind, Stage
 
 PEOPLE_SHOWN = 8
 PER_PAGE = 50
 
 
+class OfficeRequest(HttpRequest):
+    """A request from somebody who is logged in: every address of the office asks for that."""
+
+    user: User
+
+
 @require_safe
 @permission_required("campaigns.view_audience")
-def count(request: HttpRequest) -> HttpResponse:
+def count(request: OfficeRequest) -> HttpResponse:
     """How many people an audience has, saved or still being ticked, for the letter chosen beside it."""
     audience = _audience_asked_for(request)
     purpose = _purpose_asked_for(request)
@@ -44,7 +50,7 @@ def count(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _audience_asked_for(request: HttpRequest) -> Audience | None:
+def _audience_asked_for(request: OfficeRequest) -> Audience | None:
     asked = request.GET.get("audience", "")
     if asked.isdecimal():
         return Audience.objects.filter(pk=asked).first()
@@ -56,7 +62,7 @@ def _audience_asked_for(request: HttpRequest) -> Audience | None:
     )
 
 
-def _purpose_asked_for(request: HttpRequest) -> Purpose:
+def _purpose_asked_for(request: OfficeRequest) -> Purpose:
     asked = request.GET.get("letter", "")
     letter = Letter.objects.filter(pk=asked).first() if asked.isdecimal() else None
     return letter.purpose if letter else Purpose.PARTNER
@@ -64,7 +70,7 @@ def _purpose_asked_for(request: HttpRequest) -> Purpose:
 
 @require_safe
 @permission_required("campaigns.view_broadcast")
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: OfficeRequest, pk: int) -> HttpResponse:
     """The picture of a broadcast on its way; asks for itself again while something waits."""
     broadcast = get_object_or_404(Broadcast.objects.with_waiting(), pk=pk)
     return render(
@@ -74,10 +80,10 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @permission_required("campaigns.change_broadcast")
-def export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
     """Everybody who got a broadcast or did not, as a file."""
     broadcast = get_object_or_404(Broadcast.objects.select_related("letter"), pk=pk)
-    lines = as_csv(recipients_of(broadcast, request.GET).iterator(chunk_size=2000))
+    lines = as_csv(recipients_of(broadcast, request.GET).only(*EXPORTED).iterator(chunk_size=2000))
     name = slugify(f"{broadcast.letter.name} recipients") or "recipients"
     return StreamingHttpResponse(
         lines,
@@ -102,12 +108,12 @@ def page_of(rows: QuerySet, asked: dict[str, str]):
     return Paginator(rows, PER_PAGE).get_page(asked.get("p"))
 
 
-def _posted(verb: Callable[[Broadcast, HttpRequest], str]) -> Callable[[HttpRequest, int], HttpResponse]:
+def _posted(verb: Callable[[Broadcast, OfficeRequest], str]) -> Callable[[OfficeRequest, int], HttpResponse]:
     """A button on the broadcast page: do it, say what happened or why not, and come back."""
 
     @require_POST
     @permission_required("campaigns.change_broadcast")
-    def pressed(request: HttpRequest, pk: int) -> HttpResponse:
+    def pressed(request: OfficeRequest, pk: int) -> HttpResponse:
         broadcast = get_object_or_404(Broadcast.objects.select_related("letter", "audience"), pk=pk)
         try:
             messages.success(request, verb(broadcast, request))
@@ -119,26 +125,26 @@ def _posted(verb: Callable[[Broadcast, HttpRequest], str]) -> Callable[[HttpRequ
 
 
 @_posted
-def schedule(broadcast: Broadcast, request: HttpRequest) -> str:
+def schedule(broadcast: Broadcast, request: OfficeRequest) -> str:
     actions.schedule(broadcast, at=broadcast.send_at, by=request.user)
     at = broadcast.local_send_at
     return f"Scheduled. It leaves on {at:%A, %d %B %Y} at {at:%H:%M}." if at else "Scheduled."
 
 
 @_posted
-def send_now(broadcast: Broadcast, request: HttpRequest) -> str:
+def send_now(broadcast: Broadcast, request: OfficeRequest) -> str:
     actions.schedule(broadcast, at=None, by=request.user)
     return "On its way. The worker begins within a minute."
 
 
 @_posted
-def unschedule(broadcast: Broadcast, request: HttpRequest) -> str:
+def unschedule(broadcast: Broadcast, request: OfficeRequest) -> str:
     actions.unschedule(broadcast, by=request.user)
     return "Taken back. It is a draft again and will not be sent."
 
 
 @_posted
-def cancel(broadcast: Broadcast, request: HttpRequest) -> str:
+def cancel(broadcast: Broadcast, request: OfficeRequest) -> str:
     held_back = actions.cancel(broadcast, by=request.user)
     messages_held = "1 message was" if held_back == 1 else f"{held_back} messages were"
     return f"Cancelled. {messages_held} held back." if broadcast.launched_at else "Cancelled. Nothing was sent."
@@ -146,7 +152,7 @@ def cancel(broadcast: Broadcast, request: HttpRequest) -> str:
 
 @require_safe
 @permission_required("campaigns.view_letter")
-def check(request: HttpRequest, pk: int) -> HttpResponse:
+def check(request: OfficeRequest, pk: int) -> HttpResponse:
     """A letter as its readers will see it, what would keep it from leaving, and a test to oneself."""
     letter = get_object_or_404(Letter, pk=pk)
     newest = letter.get_latest_revision_as_object()
@@ -161,7 +167,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @permission_required("campaigns.view_letter")
-def show(request: HttpRequest, pk: int) -> HttpResponse:
+def show(request: OfficeRequest, pk: int) -> HttpResponse:
     """The newest version of a letter in a frame: as HTML, as text, or for somebody of whom little is known."""
     letter = get_object_or_404(Letter, pk=pk).get_latest_revision_as_object()
     return printing.preview(letter, request.GET.get("mode", ""))
@@ -169,13 +175,13 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @permission_required("campaigns.change_letter")
-def send_test(request: HttpRequest, pk: int) -> HttpResponse:
+def send_test(request: OfficeRequest, pk: int) -> HttpResponse:
     """Send the newest version to the person who asks, and to nobody else."""
     letter = get_object_or_404(Letter, pk=pk)
     try:
-        actions.send_test(letter, to=request.user)
+        test = actions.send_test(letter, to=request.user)
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"A test is on its way to {request.user.email}.")
+        messages.success(request, f"A test is on its way to {test.to_email}.")
     return redirect("letters:check", pk)

@@ -35,11 +35,9 @@ class LetterIndexView(snippets.IndexView):
 
 class LetterEditView(snippets.EditView):
     @property
-    def header_more_buttons(self) -> list[Button]:
-        check = Button(
-            "Check and test", url=reverse("letters:check", args=[self.object.pk]), icon_name="mail", priority=1
-        )
-        return [check, *super().header_more_buttons]
+    def header_buttons(self) -> list[Button]:
+        check = HeaderButton("Check and test", url=reverse("letters:check", args=[self.object.pk]), icon_name="mail")
+        return [*super().header_buttons, check]
 
 
 class LetterViewSet(snippets.SnippetViewSet):
@@ -176,7 +174,11 @@ class BroadcastIndexView(generic.IndexView):
 class BroadcastFormView:
     """What making and changing a broadcast share: the three steps, and the page that comes after them."""
 
+    object: Broadcast
     template_name = "campaigns/broadcast_form.html"
+    submit_button_label = "Continue"
+    submit_button_active_label = "Saving…"
+    error_message = "The broadcast is not complete yet. Look at the steps marked below."
 
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
@@ -186,19 +188,11 @@ class BroadcastFormView:
 
 
 class BroadcastCreateView(BroadcastFormView, generic.CreateView):
-    submit_button_label = "Continue"
-    submit_button_active_label = "Saving…"
-    error_message = "The broadcast is not complete yet. Look at the steps marked below."
-
     def get_initial(self) -> dict[str, Any]:
         return {name: self.request.GET[name] for name in ("letter", "audience") if name in self.request.GET}
 
 
 class BroadcastEditView(BroadcastFormView, generic.EditView):
-    submit_button_label = "Continue"
-    submit_button_active_label = "Saving…"
-    error_message = "The broadcast is not complete yet. Look at the steps marked below."
-
     def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         broadcast = get_object_or_404(Broadcast, pk=kwargs["pk"])
         if not broadcast.is_open:
@@ -221,7 +215,9 @@ class BroadcastInspectView(generic.InspectView):
     template_name = "campaigns/broadcast.html"
 
     def get_object(self, queryset=None) -> Broadcast:
-        return get_object_or_404(Broadcast.objects.select_related("letter", "audience", "content", "by"), pk=self.pk)
+        return get_object_or_404(
+            Broadcast.objects.with_waiting().select_related("letter", "audience", "content", "by"), pk=self.pk
+        )
 
     @property
     def header_more_buttons(self) -> list[Button]:

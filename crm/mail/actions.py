@@ -40,7 +40,7 @@ class TooLate(Exception):
 
 
 def queue(
-    contact: Contact,
+    contact: Contact | None,
     *,
     message_class: MessageClass,
     dedupe_key: str,
@@ -58,15 +58,16 @@ def queue(
 
     It leaves when the transaction commits and not before ``not_before``; after ``expires_at`` it is not sent at all.
     """
-    if not (to_email or contact.email):
+    to_email = to_email or (contact.email if contact else "")
+    if not to_email:
         raise NoAddress
     message, made = Message.objects.get_or_create(
         dedupe_key=dedupe_key,
         defaults={
             "message_class": message_class,
             "contact": contact,
-            "to_email": to_email or contact.email,
-            "to_name": to_name or contact.name,
+            "to_email": to_email,
+            "to_name": to_name or (contact.name if contact else ""),
             "content": content,
             "values": values or {},
             "calendar": calendar,
