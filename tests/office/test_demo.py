@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import F
@@ -103,6 +104,15 @@ def test_it_logs_nothing_that_has_not_happened(demo):
     assert not Referral.objects.filter(received_at__gt=NOW).exists()
     assert not FollowUp.objects.filter(done_at__gt=NOW).exists()
     assert not ConsentEvent.objects.filter(at__gt=NOW).exists()
+
+
+def test_it_dates_the_audit_trail(demo):
+    moves = LogEntry.objects.get_for_model(Partner).filter(action=LogEntry.Action.UPDATE)
+
+    assert moves.count() > 60
+    assert moves.filter(timestamp__lt=NOW - timedelta(weeks=2)).count() > 50
+    assert not LogEntry.objects.filter(timestamp=None).exists()
+    assert not LogEntry.objects.get_for_model(Touch).filter(timestamp__gt=NOW).exists()
 
 
 def test_it_keeps_office_hours(demo):

@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth import get_user_model
 
-from crm.office.demo import lines, town
+from crm.office.demo import lines, town, trail
 from crm.office.demo.days import Calendar
 from crm.people.models import Contact
 from partners.actions import complete, follow_up, log_touch, move_stage
-from partners.models import FollowUp, Partner, Referral, Stage, Touch
+from partners.models import OFF_RAMPS, FollowUp, Partner, Referral, Stage, Touch
 
 User = get_user_model()
 
@@ -131,6 +131,8 @@ def timetable(place: town.Place, story: Story, number: int) -> list[Step]:
 def play(step: Step, who: Acquaintance, story: Story) -> None:
     """Let one step happen: keep what was promised, meet, move on, promise the next."""
     contact = story.rng.choices(who.contacts, weights=[4, 1][: len(who.contacts)])[0]
+    if step.phase == "referral":
+        contact = who.contacts[0]
     promised, who.promise = who.promise, None
     happen = _refer if step.phase == "referral" else _touch
     at = happen(step, who, contact, story)
@@ -202,6 +204,7 @@ def _state(age: int, rng: random.Random) -> Referral.State:
 def _keep(promise: FollowUp, at: datetime, story: Story) -> None:
     complete(promise, by=story.owner, outcome=story.rng.choice(OUTCOMES))
     FollowUp.objects.filter(pk=promise.pk).update(done_at=at)
+    trail.date_last(promise, at=at)
 
 
 def _climb(who: Acquaintance, phase: str, at: datetime, story: Story) -> None:
@@ -212,17 +215,17 @@ def _climb(who: Acquaintance, phase: str, at: datetime, story: Story) -> None:
 
 def arrive(who: Acquaintance, story: Story) -> None:
     """Bring a partner to the stage where the owner has it today."""
-    place, at = who.place, who.last_at + timedelta(minutes=30)
-    if who.partner.stage == place.stage:
-        return
-    until = story.calendar.today + timedelta(weeks=6) if place.stage == Stage.PAUSED else None
-    move_stage(who.partner, to=place.stage, by=story.owner, reason=place.reason, paused_until=until)
-    Partner.objects.filter(pk=who.partner.pk).update(stage_changed_at=at)
+    if who.partner.stage != who.place.stage:
+        stand(who, who.place.stage, who.last_at + timedelta(minutes=30), story)
 
 
 def stand(who: Acquaintance, stage: Stage, at: datetime, story: Story) -> None:
-    move_stage(who.partner, to=stage, by=story.owner)
+    """Move a partner as it was done at a moment in the past."""
+    until = story.calendar.today + timedelta(weeks=6) if stage == Stage.PAUSED else None
+    reason = who.place.reason if stage in OFF_RAMPS else ""
+    move_stage(who.partner, to=stage, by=story.owner, reason=reason, paused_until=until)
     Partner.objects.filter(pk=who.partner.pk).update(stage_changed_at=at)
+    trail.date_last(who.partner, at=at)
 
 
 # partner, what, days from today

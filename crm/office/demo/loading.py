@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from auditlog.context import set_actor
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
@@ -13,7 +14,7 @@ from django.db.models import Model
 from django.utils import timezone
 from wagtail.models import Page
 
-from crm.office.demo import people, town
+from crm.office.demo import people, town, trail
 from crm.office.demo.acquaintance import Acquaintance, Story, arrive, play, promise_what_is_open, timetable
 from crm.office.demo.days import Calendar
 from crm.office.demo.gatherings import gather
@@ -97,10 +98,12 @@ def tell(now: datetime) -> None:
     calendar = Calendar(now, ZoneInfo(profile.time_zone))
     owner, assistant, _viewer = people.hire_staff()
     story = Story(calendar, rng, owner, assistant)
-    known = meet_everybody(story)
-    promise_what_is_open(known, story)
-    gather(known, story)
-    write(story)
+    with set_actor(owner):
+        known = meet_everybody(story)
+        promise_what_is_open(known, story)
+        gather(known, story)
+        write(story)
+    trail.date_beginnings()
 
 
 def meet_everybody(story: Story) -> dict[str, Acquaintance]:

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 from campaigns.actions import launch, schedule
-from campaigns.models import Audience, Broadcast, Letter
+from campaigns.models import STALE_AFTER, Audience, Broadcast, Letter
 from crm.mail.models import Message
 from crm.office.demo import post
 from crm.office.demo.acquaintance import Story
@@ -105,6 +105,7 @@ def _send(letter: Letter, audience: Audience, story: Story) -> None:
     schedule(broadcast, at=None, by=story.owner)
     launch(broadcast)
     post.keep(Message.objects.filter(recipient__broadcast=broadcast), at=at)
+    Message.objects.filter(recipient__broadcast=broadcast).update(expires_at=at + STALE_AFTER)
     Broadcast.objects.filter(pk=broadcast.pk).update(send_at=at, launched_at=at, created_at=at - timedelta(days=3))
 
 
