@@ -185,7 +185,10 @@ def _refer(step: Step, who: Acquaintance, contact: Contact, story: Story) -> dat
 
     line = story.line("thanked", who.place, who.told)
     summary = line.words.format(first=contact.first_name)
-    log_touch(who.partner, kind=line.kind, summary=summary, occurred_at=thanked_at, contacts=[contact], by=story.owner)
+    touch = log_touch(
+        who.partner, kind=line.kind, summary=summary, occurred_at=thanked_at, contacts=[contact], by=story.owner
+    )
+    Touch.objects.filter(pk=touch.pk).update(created_at=thanked_at + timedelta(minutes=12))
     Referral.objects.filter(pk=referral.pk).update(thanked_at=thanked_at)
     return thanked_at
 
