@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from campaigns.models import Broadcast
+from content.models import Lead
 from crm.mail.models import Message
 from crm.office.demo import OWNER_EMAIL, PASSWORD, loading
 from crm.people.actions import consenting
@@ -182,6 +183,15 @@ def test_it_sent_one_letter_and_scheduled_another(demo):
     assert sent.recipients.filter(message__state="handed_over").count() >= 15
     assert "unsubscribed" in set(sent.recipients.values_list("skipped_because", flat=True))
     assert timedelta(days=5) < scheduled.send_at - NOW < timedelta(days=15)
+
+
+def test_it_has_a_site_and_answers_from_it(demo, client):
+    for address in ("/", "/services/", "/for-partners/", "/contact/", "/workshops/"):
+        assert client.get(address).status_code == 200
+    assert "Ironpeak Strength" in client.get("/").content.decode()
+    assert Lead.objects.count() == 5
+    assert [lead.name for lead in Lead.objects.to_answer()] == ["Lena Hofstetter"]
+    assert not Lead.objects.filter(created_at__gt=NOW).exists()
 
 
 def test_it_sends_no_surprise_mail(demo):
