@@ -80,6 +80,7 @@ def register(workshop: Workshop, *, name: str, email: str, phone: str = "", subm
     _refuse_unless_open(Workshop.objects.get(pk=workshop.pk))
     # Before the workshop is locked: everybody else waits for that lock, and nobody for this contact.
     contact = find_or_create_contact(email, name=name, phone=phone)
+    _refuse_hammering(contact)
     return _register(workshop, contact, name=name, phone=phone, submission=submission)
 
 
@@ -91,7 +92,6 @@ def _register(workshop: Workshop, contact: Contact, *, name: str, phone: str, su
     if held:
         letters.again(held)
         return held
-    _refuse_hammering(contact)
     has_seat = _take_seat(workshop)
     registration = Registration.objects.create(
         workshop=workshop,
