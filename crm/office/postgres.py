@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psutil
@@ -153,7 +154,7 @@ class EmbeddedPostgres:
 
     def _run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs as the cluster's owner, its output in files: pg_ctl would hold a pipe open."""
-        identity = {}
+        identity: dict[str, Any] = {}
         if os.geteuid() == 0 and self.folder.exists():
             identity = {"user": self._owner.pw_uid, "group": self._owner.pw_gid, "extra_groups": []}
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
