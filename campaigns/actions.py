@@ -15,6 +15,7 @@ from campaigns.models import Broadcast, Letter
 from crm.mail.actions import nudge, queue
 from crm.mail.letters import LetterBroken
 from crm.mail.models import Message, MessageClass
+from crm.mail.render import CannotRender
 from crm.people.models import User
 
 
@@ -90,8 +91,9 @@ def send_test(letter: Letter, *, to: User) -> Message:
     """Send the letter's newest version, published or not, to one of us; every time anew."""
     newest = letter.get_latest_revision_as_object()
     try:
+        printing.sample(newest, values=printing.SAMPLE)
         content = printing.draw(newest)
-    except LetterBroken as problem:
+    except (LetterBroken, CannotRender) as problem:
         raise Unprintable(str(problem)) from problem
     content.subject = f"Test: {content.subject}"[:200]
     content.save()

@@ -161,7 +161,7 @@ def check(request: OfficeRequest, pk: int) -> HttpResponse:
         {"url": reverse("letters:list"), "label": "Letters"},
         {"url": "", "label": "Check and test", "sublabel": letter.name},
     ]
-    page = {"letter": letter, "newest": newest, "problems": preflight.problems(letter), "crumbs": crumbs}
+    page = {"letter": letter, "newest": newest, "problems": preflight.problems(newest), "crumbs": crumbs}
     return render(request, "campaigns/letter_check.html", page)
 
 

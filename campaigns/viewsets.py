@@ -210,6 +210,15 @@ class BroadcastEditView(BroadcastFormView, generic.EditView):
         return super().form_valid(form)
 
 
+class BroadcastDeleteView(generic.DeleteView):
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        broadcast = get_object_or_404(Broadcast, pk=kwargs["pk"])
+        if broadcast.launched_at or broadcast.state == Broadcast.State.SCHEDULED:
+            messages.error(request, "What was sent or is scheduled is kept. Only a draft can be deleted.")
+            return redirect(broadcast)
+        return super().dispatch(request, *args, **kwargs)
+
+
 class BroadcastInspectView(generic.InspectView):
     page_title = "Broadcast"
     template_name = "campaigns/broadcast.html"
@@ -264,6 +273,7 @@ class BroadcastViewSet(ModelViewSet):
     add_view_class = BroadcastCreateView
     edit_view_class = BroadcastEditView
     inspect_view_class = BroadcastInspectView
+    delete_view_class = BroadcastDeleteView
     filterset_class = BroadcastFilterSet
     search_fields = ["letter__name", "letter__subject", "audience__name"]
     search_backend_name = None

@@ -367,3 +367,43 @@ def test_it_leads_from_a_message_to_its_broadcast(client, owner, due):
     page = client.get(reverse("outbox:inspect", args=[Message.objects.get().pk]))
 
     assert due.get_absolute_url() in page.content.decode()
+
+
+def test_it_does_not_send_a_test_that_nobody_could_read(client, owner, practice):
+    letter = write_letter(subject="Hi [[nickname]]")
+    client.force_login(owner)
+
+    page = client.post(reverse("letters:test", args=[letter.pk]), follow=True)
+
+    assert "Nothing is known for the place [[nickname]]" in page.content.decode()
+    assert not Message.objects.exists()
+
+
+def test_it_deletes_a_draft(client, owner, broadcast):
+    client.force_login(owner)
+
+    client.post(reverse("broadcasts:delete", args=[broadcast.pk]))
+
+    assert not Broadcast.objects.exists()
+
+
+def test_it_keeps_what_was_sent(client, owner, due):
+    at_gym(person())
+    launch_due()
+    client.force_login(owner)
+
+    page = client.post(reverse("broadcasts:delete", args=[due.pk]), follow=True)
+
+    assert "Only a draft can be deleted." in page.content.decode()
+    assert Broadcast.objects.exists()
+
+
+@pytest.mark.parametrize("record", ["letter", "audience"])
+def test_it_keeps_what_a_broadcast_needs(client, request, owner, broadcast, record):
+    kept = request.getfixturevalue(record)
+    client.force_login(owner)
+
+    response = client.post(reverse(f"{record}s:delete", args=[kept.pk]))
+
+    assert response.status_code in (200, 302)
+    assert type(kept).objects.filter(pk=kept.pk).exists()
