@@ -4,11 +4,11 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.utils import timezone
-from PIL import Image
 
 from content import starter
 from content.models import LandingPage
 from crm.people.guard import new_stamp
+from tests.pictures import thumbnails
 
 
 @pytest.fixture(autouse=True)
@@ -23,12 +23,7 @@ def _media(settings, tmp_path):
 
 @pytest.fixture(scope="session")
 def _thumbnails(tmp_path_factory):
-    """The site's pictures, tiny: what a test asks about is never how long AVIF takes."""
-    folder = tmp_path_factory.mktemp("pictures")
-    for path in starter.PICTURES.glob("*.webp"):
-        with Image.open(path) as picture:
-            picture.resize((picture.width // 25, picture.height // 25)).save(folder / path.name)
-    return folder
+    return thumbnails(tmp_path_factory.mktemp("pictures"))
 
 
 @pytest.fixture
