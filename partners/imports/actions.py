@@ -24,14 +24,14 @@ State = ImportBatch.State
 Fate = ImportRow.Fate
 Report = Callable[[int], None]
 
-FROM = {
+FROM: dict[str, tuple[str, ...]] = {
     State.CHECKING: (State.DRAFT, State.READY, State.FAILED),
     State.RUNNING: (State.READY,),
     State.UNDOING: (State.DONE,),
 }
-AFTER = {State.CHECKING: State.READY, State.RUNNING: State.DONE, State.UNDOING: State.UNDONE}
+AFTER: dict[str, str] = {State.CHECKING: State.READY, State.RUNNING: State.DONE, State.UNDOING: State.UNDONE}
 # Where a step that stopped leaves the batch: a check that failed has no rows to commit, an undo that failed no change.
-BACK = {State.CHECKING: State.FAILED, State.RUNNING: State.READY, State.UNDOING: State.DONE}
+BACK: dict[str, str] = {State.CHECKING: State.FAILED, State.RUNNING: State.READY, State.UNDOING: State.DONE}
 ONE_AT_A_TIME = 0x1A9047  # the advisory lock that imports take turns with
 CHUNK = 1000
 
@@ -86,7 +86,8 @@ def decide(rows: QuerySet[ImportRow], *, batch: ImportBatch, decision: str) -> i
     with transaction.atomic():
         if not ImportBatch.objects.select_for_update().filter(pk=batch.pk, state=State.READY).exists():
             raise NotNow("This file has been imported already, or is being worked on.")
-        fate = {ImportRow.Decision.NEW: Fate.NEW, ImportRow.Decision.SAME: Fate.UPDATE}.get(decision, Fate.DUPLICATE)
+        fates: dict[str, str] = {ImportRow.Decision.NEW: Fate.NEW, ImportRow.Decision.SAME: Fate.UPDATE}
+        fate = fates.get(decision, Fate.DUPLICATE)
         decided = rows.filter(batch=batch, may_decide=True).update(decision=decision, fate=fate)
         counts = Counter(batch.rows.order_by().values_list("fate", flat=True))
         ImportBatch.objects.filter(pk=batch.pk).update(counts=counts)
@@ -124,11 +125,15 @@ def carry_out(batch: ImportBatch, *, run: str, by: User | None = None, report: R
     step = batch.state
     if batch.run != run or step not in AFTER:
         return batch
-    work = {State.CHECKING: _check, State.RUNNING: _commit, State.UNDOING: undoing.undo}[step]
+    work: dict[str, Callable[..., dict]] = {
+        State.CHECKING: _check,
+        State.RUNNING: _commit,
+        State.UNDOING: undoing.undo,
+    }[step]
     try:
         with transaction.atomic():
             _take_turns()
-            counts = work(batch, by=by, report=report)
+            counts = works[step](batch, by=by, report=report)
             _finish(batch, run, state=AFTER[step], counts=counts, rows_done=batch.rows_total)
     except (ImportRefused, DatabaseError) as problem:
         is_ours = isinstance(problem, ImportRefused)

@@ -70,8 +70,8 @@ class ColumnsForm(forms.Form):
     def __init__(self, *args, batch: ImportBatch, **kwargs) -> None:
         table = reading.read(bytes(batch.body))
         fields = [(name, label) for name, label, _ in headers.FIELDS]
-        initial = {"mode": "fill", "kind": Kind.OTHER, **batch.defaults}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"mode": "fill", "kind": Kind.OTHER, **batch.defaults}
+        super().__init__(*args, **kwargs)
         self.columns = table.columns
         self.examples = [headers.examples(table, column, EXAMPLES) for column in table.columns]
         for position, column in enumerate(table.columns):
@@ -92,10 +92,10 @@ class ColumnsForm(forms.Form):
         return {name: self.cleaned_data[name].strip() for name in ("kind", "city", "source", "mode", "consent")}
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
         if not self.errors:
             try:
                 headers.checked(self.mapping, self.columns)
             except BadMapping as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
-        return cleaned
+        return self.cleaned_data

@@ -65,7 +65,7 @@ class Place:
     """A partner that exists, or a row of the file that will be one."""
 
     values: dict
-    pk: int | None = None
+    pk: int = 0
     number: int = 0  # the row that made it, or the first row that is about it
     is_archived: bool = False
     people: set[str] = field(default_factory=set)
@@ -100,7 +100,7 @@ class Verdict:
     row: Row
     fate: str
     reason: str = ""
-    place: Place | None = None
+    place: Place = field(default_factory=lambda: Place({}))
     changes: dict = field(default_factory=dict)
     has_new_person: bool = False
     may_decide: bool = False

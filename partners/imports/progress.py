@@ -57,7 +57,7 @@ def hand_over(batch: ImportBatch, step: str, *, by: User | None) -> None:
 def work(batch_pk: int, run: str, by_pk: int | None) -> None:
     """What the worker does. A refusal is kept with the batch, where the page shows it."""
     batch = ImportBatch.objects.get(pk=batch_pk)
-    by = User.objects.filter(pk=by_pk).first()
+    by = User.objects.filter(pk=by_pk or 0).first()
     with shown(batch, run) as report:
         try:
             actions.carry_out(batch, run=run, by=by, report=report)

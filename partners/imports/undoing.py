@@ -28,11 +28,11 @@ def undo(batch: ImportBatch, *, by, report: Callable[[int], None]) -> dict:
         keepers = _reasons_to_keep([row for row in chunk if row.fate == Fate.NEW], batch)
         for row in chunk:
             row.kept = "" if row.partner_id else "It was removed before."
-            row.kept = row.kept or keepers.get(row.partner_id, "") if row.fate == Fate.NEW else row.kept
+            row.kept = row.kept or keepers.get(row.partner_id or 0, "") if row.fate == Fate.NEW else row.kept
         _take_people_back(batch, [row for row in chunk if not row.kept], by)
         _restore(batch, [row for row in chunk if row.fate == Fate.UPDATE and row.partner_id], by)
         gone = [row for row in chunk if row.fate == Fate.NEW and not row.kept]
-        _remove(batch, Partner, [row.partner_id for row in gone], by)
+        _remove(batch, Partner, [row.partner_id for row in gone if row.partner_id], by)
         tally["removed"] += len(gone)
         tally["restored"] += sum(1 for row in chunk if row.fate == Fate.UPDATE and not row.kept)
         tally["kept"] += sum(1 for row in chunk if row.kept)
@@ -51,10 +51,10 @@ def _reasons_to_keep(rows: list[ImportRow], batch: ImportBatch) -> dict[int, str
             reasons[partner.pk] = f"Edited since: {', '.join(changed)}."
     made_by_us = {row.after.get("person", {}).get("role") for row in batch.rows.filter(partner__in=ours)}
     others = Role.objects.filter(partner__in=ours).exclude(pk__in=made_by_us - {None})
-    for partner in others.values_list("partner", flat=True):
-        reasons.setdefault(partner, "A person was added since.")
-    for partner, what in _attached(Partner, ours, besides=(ImportRow, Role)).items():
-        reasons[partner] = f"It has {what} by now."
+    for pk in others.values_list("partner", flat=True):
+        reasons.setdefault(pk, "A person was added since.")
+    for pk, what in _attached(Partner, ours, besides=(ImportRow, Role)).items():
+        reasons[pk] = f"It has {what} by now."
     return reasons
 
 
@@ -140,7 +140,7 @@ def _is_untouched(contact: Contact, person: dict) -> bool:
 
 def _remove(batch: ImportBatch, model: type[Model], pks: list[int], by) -> None:
     """Delete without loading what refers to the rows: that nothing does has been asked, and the database holds it."""
-    gone = {row.pk: (str(row), {}) for row in _named(model, pks)}
+    gone: dict[int, tuple[str, dict]] = {row.pk: (str(row), {}) for row in _named(model, pks)}
     if model is Partner:
         ImportRow.objects.filter(partner__in=gone).update(partner=None)
     rows = model._base_manager.filter(pk__in=gone)

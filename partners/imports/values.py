@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
+from django.db.models import Model
 
 from crm.people.models import Contact
 from partners.imports.spreadsheet import Formula
@@ -19,16 +20,22 @@ from partners.models import Kind, Partner, Role
 NO_NAME = "No name. Add one in the file, or leave this row out."
 NOTHING = {"-", "--", "n/a", "na", "#n/a", "none", "null", "nil", "?"}
 FORMULA = re.compile(r"^=|^[@+\-][^@]*[(|!]|^[+\-][\d.]+[+\-*/]")
+
+
+def _length(model: type[Model], name: str) -> int:
+    return getattr(model._meta.get_field(name), "max_length", None) or 0
+
+
 LENGTHS = {
     **{
-        name: Partner._meta.get_field(name).max_length
+        name: _length(Partner, name)
         for name in ("name", "email", "phone", "website", "street", "city", "postal_code", "opening_hours")
     },
-    "external_id": Partner._meta.get_field("external_id").max_length,
-    "contact_name": Contact._meta.get_field("name").max_length,
-    "contact_email": Contact._meta.get_field("email").max_length,
-    "contact_phone": Contact._meta.get_field("phone").max_length,
-    "contact_title": Role._meta.get_field("title").max_length,
+    "external_id": _length(Partner, "external_id"),
+    "contact_name": _length(Contact, "name"),
+    "contact_email": _length(Contact, "email"),
+    "contact_phone": _length(Contact, "phone"),
+    "contact_title": _length(Role, "title"),
 }
 KIND_WORDS = (
     (Kind.YOGA_STUDIO, re.compile(r"\b(yoga|astanga|ashtanga|moksha)\b|yoga", re.IGNORECASE)),

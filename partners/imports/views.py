@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin.auth import permission_required
 
+from crm.people.models import User
 from partners.imports import actions, progress
 from partners.imports.forms import ColumnsForm, UploadForm
 from partners.imports.refusals import ImportRefused
@@ -18,6 +19,14 @@ from partners.models import ImportBatch, ImportRow
 
 may_import = permission_required("partners.import_partner")
 State = ImportBatch.State
+
+
+class OfficeRequest(HttpRequest):
+    """Wagtail lets nobody in here without a login."""
+
+    user: User
+
+
 PER_PAGE = 50
 STEPS = [(1, "Choose a file"), (2, "Match the columns"), (3, "See each row’s fate"), (4, "Import")]
 SAMPLE = """Name,Kind,Street,City,Phone,E-mail,Website,Person's name,Person's e-mail
@@ -28,9 +37,9 @@ Capital Direct Care,DPC physician,200 Elgin Street,Ottawa,(613) 555-0168,,capita
 
 @may_import
 @require_http_methods(["GET", "HEAD", "POST"])
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: OfficeRequest) -> HttpResponse:
     """Choose a file, or look at an earlier one."""
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -47,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @may_import
 @require_safe
-def sample(request: HttpRequest) -> HttpResponse:
+def sample(request: OfficeRequest) -> HttpResponse:
     """A small list to start from."""
     return HttpResponse(
         SAMPLE.encode("utf-8-sig"),
@@ -59,7 +68,7 @@ def sample(request: HttpRequest) -> HttpResponse:
 @may_import
 @require_safe
 @never_cache
-def show(request: HttpRequest, pk: int) -> HttpResponse:
+def show(request: OfficeRequest, pk: int) -> HttpResponse:
     """Where the file stands: its rows' fates, the work going on, or what came of it."""
     batch = _batch(pk)
     if batch.state in (State.DRAFT, State.FAILED):
@@ -71,7 +80,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @may_import
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def columns(request: HttpRequest, pk: int) -> HttpResponse:
+def columns(request: OfficeRequest, pk: int) -> HttpResponse:
     """Say what each column is, then have the rows checked."""
     batch = get_object_or_404(ImportBatch, pk=pk)
     if batch.state not in (State.DRAFT, State.READY, State.FAILED):
@@ -91,7 +100,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 @may_import
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: OfficeRequest, pk: int) -> HttpResponse:
     """Say of one possible duplicate, or of all, what it is."""
     batch = _batch(pk)
     decision = request.POST.get("decision", "")
@@ -111,14 +120,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 @may_import
 @require_POST
-def commit(request: HttpRequest, pk: int) -> HttpResponse:
+def commit(request: OfficeRequest, pk: int) -> HttpResponse:
     """Import the checked file."""
     return _go(request, pk, State.RUNNING)
 
 
 @may_import
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: OfficeRequest, pk: int) -> HttpResponse:
     """Take the import back."""
     if ImportBatch.objects.filter(pk=pk, state=State.UNDONE).exists():
         messages.info(request, "This import has been undone already.")
@@ -128,14 +137,14 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @may_import
 @require_POST
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
+def retry(request: OfficeRequest, pk: int) -> HttpResponse:
     """Begin a step again whose worker is gone."""
     return _go(request, pk, _batch(pk).state)
 
 
 @may_import
 @require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: OfficeRequest, pk: int) -> HttpResponse:
     """Forget a file that was not imported."""
     open_states = (State.DRAFT, State.READY, State.FAILED)
     gone, _ = ImportBatch.objects.filter(pk=pk, state__in=open_states).delete()
@@ -146,7 +155,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("partner_import:index")
 
 
-def _go(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+def _go(request: OfficeRequest, pk: int, step: str) -> HttpResponse:
     batch = _batch(pk)
     try:
         if step not in actions.AFTER:
@@ -165,7 +174,7 @@ def _fates() -> list[str]:
     return [*ImportRow.Fate.values, "kept"]
 
 
-def _rows(request: HttpRequest, batch: ImportBatch) -> dict:
+def _rows(request: OfficeRequest, batch: ImportBatch) -> dict:
     """A page of rows, all or those of one fate, and the chips that choose between them."""
     if batch.is_working:
         return {}

@@ -11,7 +11,6 @@ from django.db import connection
 from django.db.models import Field, JSONField, Model
 from django.db.models.functions import Lower
 from django.utils import timezone
-from psycopg import sql
 
 from crm.people.actions import imply_consents
 from crm.people.models import Contact, Purpose, User
@@ -54,7 +53,7 @@ def row_of(batch: ImportBatch, verdict: Verdict, decision: str = "") -> ImportRo
         number=verdict.row.number,
         fate=verdict.fate,
         reason=verdict.sentence,
-        partner_id=verdict.place.pk if verdict.place else None,
+        partner_id=verdict.place.pk or None,
         said=verdict.row.as_json(),
         may_decide=verdict.may_decide,
         decision=decision,
@@ -88,9 +87,8 @@ def insert(rows: Sequence[Model]) -> None:
         return
     meta = rows[0]._meta
     fields = [field for field in meta.concrete_fields if not field.generated]
-    into = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(meta.db_table), sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
-    )
+    name = connection.ops.quote_name
+    into = f"COPY {name(meta.db_table)} ({', '.join(name(field.column or '') for field in fields)}) FROM STDIN"
     with connection.cursor() as cursor:
         draw = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
         cursor.execute(draw, [f'"{meta.db_table}"', meta.pk.column, len(rows)])
