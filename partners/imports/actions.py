@@ -125,11 +125,11 @@ def carry_out(batch: ImportBatch, *, run: str, by: User | None = None, report: R
     step = batch.state
     if batch.run != run or step not in AFTER:
         return batch
-    work: dict[str, Callable[..., dict]] = {
+    works: dict[str, Callable[..., dict]] = {
         State.CHECKING: _check,
         State.RUNNING: _commit,
         State.UNDOING: undoing.undo,
-    }[step]
+    }
     try:
         with transaction.atomic():
             _take_turns()
