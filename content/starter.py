@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.files import File
@@ -14,12 +15,13 @@ from wagtail.models import Page, Site
 from content import starter_words as words
 from content.models import HomePage, LandingPage, StandardPage
 from content.setup import follow_base_url
+from crm.people.models import PracticeProfile
 
 PICTURES = Path(__file__).resolve().parent / "starter_images"
 PARTNERS = ("Northgate Strength", "Juniper Yoga", "Canal Runners", "Elgin Direct Care")
 
 
-def build_site(*, therapist: str = "Maya Lindqvist", partners: tuple[str, ...] = PARTNERS) -> HomePage:
+def build_site(*, therapist: str = "Maya Lindqvist", partners: Iterable[str] = PARTNERS) -> HomePage:
     """Build the site around the practice's profile. Run again, it adds what is missing and leaves the rest alone."""
     pictures = {name: _picture(name, title, alt) for name, (title, alt) in words.PICTURES.items()}
     home = _home()
@@ -37,7 +39,9 @@ def build_site(*, therapist: str = "Maya Lindqvist", partners: tuple[str, ...] =
         }  # fmt: skip
         home.seo_title, home.search_description = words.HOME_TITLE, words.HOME_DESCRIPTION
         home.social_image = pictures["stride"]
-        home.body = stream(words.home(pictures, {name: page.pk for name, page in links.items()}, therapist, partners))
+        keys = {name: page.pk for name, page in links.items()}
+        city = PracticeProfile.load().city
+        home.body = stream(words.home(pictures, keys, city=city, therapist=therapist, partners=partners))
         home.save()
     return home
 

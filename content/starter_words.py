@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wagtail.images.models import Image
 
 Pictures = dict[str, Image]
@@ -16,7 +18,7 @@ PICTURES = {
     "side-by-side": ("Side by side", "Two sets of rings overlap, and a dotted arc joins their centres."),
 }
 
-HOME_TITLE = "Physical therapy, one to one, in Ottawa"
+HOME_TITLE = "Physical therapy, one to one"
 HOME_DESCRIPTION = (
     "A full hour with the same therapist, plain prices and a plan that fits your week. "
     "Physical therapy for people who run, lift, climb stairs and carry children."
@@ -46,10 +48,10 @@ def question(text: str, answer: str) -> dict:
     return {"question": text, "answer": f"<p>{answer}</p>"}
 
 
-def home(pictures: Pictures, pages: dict[str, int], therapist: str, partners: tuple[str, ...]) -> Blocks:
+def home(pictures: Pictures, pages: dict[str, int], *, city: str, therapist: str, partners: Iterable[str]) -> Blocks:
     return [
         ("hero", {
-            "eyebrow": "Physical therapy in Ottawa",
+            "eyebrow": f"Physical therapy in {city}" if city else "Physical therapy",
             "heading": "Get back to the thing you miss.",
             "text": "The Saturday run. The heavy deadlift. Carrying a sleeping child upstairs. You get one therapist, "
             "a full hour each time, and a plan that fits your week.",
