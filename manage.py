@@ -2,6 +2,7 @@
 """Django's command line. The embedded PostgreSQL runs for as long as a command needs it."""
 
 import os
+import signal
 import sys
 
 WITHOUT_DATABASE = {"check", "collectstatic", "compilemessages", "findstatic", "help", "version", "--help", "--version"}
@@ -19,6 +20,8 @@ def main() -> None:
 
     from crm.office.postgres import EmbeddedPostgres, PostgresFailed
 
+    # A plain SIGTERM would end us without a word to the server; commands with a way of their own to stop set theirs.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with EmbeddedPostgres(settings.DATA_DIR).held():
             execute_from_command_line(sys.argv)
