@@ -135,7 +135,7 @@ PLACES = (
     ),
     Place(
         "Heron Yoga & Pilates", Y, Stage.GIVING_VALUE, "3 Heron Court", "heronyoga.example",
-        (person("Claire Beaudoin", "Owner", "claire"),),
+        (person("Claire Beaudoin", "Owner", "claire"),), quiet_weeks=4,
     ),
     Place(
         "Sunfold Studio", Y, Stage.CONVERSATION, "84 King Street", "sunfold.example",
