@@ -7,15 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.contrib.auth import get_user_model
-
 from crm.office.demo import lines, town, trail
 from crm.office.demo.days import Calendar
-from crm.people.models import Contact
+from crm.people.models import Contact, User
 from partners.actions import complete, follow_up, log_touch, move_stage
 from partners.models import OFF_RAMPS, FollowUp, Partner, Referral, Stage, Touch
-
-User = get_user_model()
 
 # What happened until a partner came to stand where it stands, in order.
 COURTSHIP = ("noticed", "showed_up", "showed_up", "advice", "talked", "showed_up", "talked")
@@ -218,7 +214,7 @@ def _climb(who: Acquaintance, phase: str, at: datetime, story: Story) -> None:
 
 def arrive(who: Acquaintance, story: Story) -> None:
     """Bring a partner to the stage where the owner has it today."""
-    if who.partner.stage != who.place.stage:
+    if who.last_at and who.partner.stage != who.place.stage:
         stand(who, who.place.stage, who.last_at + timedelta(minutes=30), story)
 
 

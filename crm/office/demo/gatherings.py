@@ -153,7 +153,9 @@ def _tell_host(workshop: Workshop, host: Acquaintance, story: Story) -> None:
     _log(host, Touch.TouchKind.THANKS, f"Flowers and a card for {first}. Next date is open.", thanked_at, story)
 
 
-def _log(host: Acquaintance, kind: str, words: str, at: datetime, story: Story, *, is_give: bool = False) -> None:
+def _log(
+    host: Acquaintance, kind: Touch.TouchKind, words: str, at: datetime, story: Story, *, is_give: bool = False
+) -> None:
     touch = log_touch(
         host.partner,
         kind=kind,

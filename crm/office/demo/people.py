@@ -5,16 +5,13 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
 from crm.office.demo import PASSWORD, town
 from crm.office.demo.days import Calendar
 from crm.people.actions import find_or_create_contact, record_consent
-from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose
+from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 from partners.models import CODE_ALPHABET, Partner, Role
-
-User = get_user_model()
 
 YES = (
     "Asked in person at the open house: yes, about once a month.",

@@ -18,7 +18,7 @@ def keep(messages: QuerySet[Message], *, at: datetime) -> None:
     """Hand over these waiting messages as it was done at a moment in the past."""
     waiting = messages.filter(state=Message.State.QUEUED)
     late = waiting.filter(expires_at__isnull=False)
-    expires = dict(late.values_list("pk", "expires_at"))
+    expires = {key: moment for key, moment in late.values_list("pk", "expires_at") if moment}
     late.update(expires_at=Now() + timedelta(hours=1))  # the past is not too late for the past
     keys = list(waiting.values_list("pk", flat=True))
     while send_some(LocalTransport(), practice=PracticeProfile.load(), until=math.inf):

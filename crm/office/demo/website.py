@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from wagtail.models import Page
+
 from content.actions import receive_lead
 from content.forms import NEWS_WORDING
 from content.models import LandingPage, Lead, StandardPage
@@ -41,30 +43,32 @@ def open_site(story: Story) -> None:
     for days, hour, name, message, heard_from, is_landing, wants_news, outcome in ANSWERS:
         day = story.calendar.today - timedelta(days=days)
         at = story.calendar.at(day, hour, 25) if days else story.calendar.now - timedelta(minutes=40)
+        page = landing if is_landing else contact
         lead = receive_lead(
-            landing if is_landing else contact,
+            page,
             name=name,
             email=f"{name.lower().replace(' ', '.')}@example.org",
             message=message,
             heard_from=heard_from,
         )
         if wants_news:
-            _note_consent(lead, at)
+            _note_consent(lead, page, at)
         Lead.objects.filter(pk=lead.pk).update(created_at=at)
-        FollowUp.objects.filter(pk=lead.follow_up_id).update(created_at=at, due_on=day)
+        asked = FollowUp.objects.filter(lead=lead)
+        asked.update(created_at=at, due_on=day)
         post.keep(Message.objects.filter(contact=lead.contact), at=at)
         if outcome:
-            complete(lead.follow_up, by=story.assistant, outcome=outcome)
-            FollowUp.objects.filter(pk=lead.follow_up_id).update(done_at=at + timedelta(hours=14))
+            complete(asked.get(), by=story.assistant, outcome=outcome)
+            asked.update(done_at=at + timedelta(hours=14))
 
 
-def _note_consent(lead: Lead, at: datetime) -> None:
+def _note_consent(lead: Lead, page: Page, at: datetime) -> None:
     # Not left to receive_lead(), which knows only now; the ledger can't be dated afterwards.
     record_consent(
         lead.contact,
         purpose=Purpose.NEWS,
         state=ConsentEvent.State.GRANTED,
         source="website form",
-        evidence=f"{NEWS_WORDING} ({lead.page.title})",
+        evidence=f"{NEWS_WORDING} ({page.title})",
         at=at,
     )
