@@ -238,7 +238,8 @@ class Touch(models.Model):
         ordering = ["-occurred_at", "-pk"]
         verbose_name_plural = "touches"
         indexes = [
-            models.Index(fields=["partner", "-occurred_at"], condition=Q(taken_back_at=None), name="touch_latest")
+            models.Index(fields=["partner", "-occurred_at"], condition=Q(taken_back_at=None), name="touch_latest"),
+            models.Index(fields=["-occurred_at", "-id"], condition=Q(taken_back_at=None), name="touch_newest"),
         ]
 
     def __str__(self) -> str:

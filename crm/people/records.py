@@ -36,9 +36,14 @@ class RecordList(IndexView):
     def order_queryset(self, queryset: QuerySet) -> QuerySet:
         if not isinstance(self.ordering, str):
             return super().order_queryset(queryset)
-        field = F(self.ordering.removeprefix("-"))
-        order = field.desc(nulls_last=True) if self.ordering.startswith("-") else field.asc(nulls_last=True)
-        return queryset.order_by(order, "pk")
+        name, is_falling = self.ordering.removeprefix("-"), self.ordering.startswith("-")
+        if self._is_always_known(name):  # then an index on it serves, which NULLS LAST would rule out
+            return queryset.order_by(self.ordering, "-pk" if is_falling else "pk")
+        field = F(name)
+        return queryset.order_by(field.desc(nulls_last=True) if is_falling else field.asc(nulls_last=True), "pk")
+
+    def _is_always_known(self, name: str) -> bool:
+        return any(field.name == name and not field.null for field in self.model._meta.concrete_fields)
 
 
 class RecordViewSet(ModelViewSet):
