@@ -8,7 +8,7 @@ from django.urls import get_resolver
 from django_q.models import Schedule
 from wagtail.snippets.models import create_extra_permissions
 
-from content.setup import follow_base_url
+from content.setup import follow_base_url, let_people_edit
 
 RECORDS = {
     "partners": ("partner", "role", "touch", "followup", "referral"),
@@ -34,6 +34,7 @@ def after_migrate(sender, using: str = "default", **kwargs) -> None:
     ensure_roles()
     ensure_schedule()
     follow_base_url()
+    let_people_edit()
 
 
 def ensure_roles() -> None:
