@@ -6,7 +6,7 @@ import math
 from datetime import datetime, timedelta
 
 from django.db.models import F, QuerySet
-from django.db.models.functions import Now
+from django.utils import timezone
 
 from crm.mail.models import Message
 from crm.mail.sending import send_some
@@ -19,7 +19,7 @@ def keep(messages: QuerySet[Message], *, at: datetime) -> None:
     waiting = messages.filter(state=Message.State.QUEUED)
     late = waiting.filter(expires_at__isnull=False)
     expires = {key: moment for key, moment in late.values_list("pk", "expires_at") if moment}
-    late.update(expires_at=Now() + timedelta(hours=1))  # the past is not too late for the past
+    late.update(expires_at=timezone.now() + timedelta(hours=1))  # the past is not too late for the past
     keys = list(waiting.values_list("pk", flat=True))
     while send_some(LocalTransport(), practice=PracticeProfile.load(), until=math.inf):
         pass
