@@ -13,9 +13,16 @@ from workshops.models import Workshop
 
 
 def hosted(partner: Partner, limit: int) -> Iterator[Entry]:
-    """The workshops held at this partner's place, newest first."""
-    workshops = Workshop.objects.filter(host=partner, starts_at__lte=timezone.now()).order_by("-starts_at")
-    for workshop in workshops.exclude(state=Workshop.State.DRAFT)[:limit]:
+    """The workshops at this partner's place, those to come on top."""
+    now = timezone.now()
+    for workshop in Workshop.objects.public().filter(host=partner).order_by("-starts_at")[:limit]:
         seats = f"{workshop.seats_taken} of {workshop.capacity} seats taken."
         url = reverse("workshops:inspect", args=[workshop.pk])
-        yield Entry(workshop.starts_at, "workshop", f"Workshop: {workshop.title}", seats, url=url)
+        yield Entry(
+            workshop.starts_at,
+            "workshop",
+            f"Workshop: {workshop.title}",
+            seats,
+            url=url,
+            tags=["to come"] if workshop.starts_at > now else [],
+        )

@@ -21,11 +21,13 @@ def _day(when: date | datetime) -> date:
 
 @register.filter
 def days_ago(when: date | datetime | None) -> str:
-    """Today, yesterday, 12 days ago, then months."""
+    """In 3 days, today, yesterday, 12 days ago, then months."""
     if not when:
         return "never"
     days = (timezone.localdate() - _day(when)).days
-    if days < 1:
+    if days < 0:
+        return "tomorrow" if days == -1 else f"in {-days} days"
+    if days == 0:
         return "today"
     if days < 60:
         return "yesterday" if days == 1 else f"{days} days ago"
