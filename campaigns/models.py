@@ -370,6 +370,8 @@ class Recipient(models.Model):
         """What became of it and why, as a sentence; needs ``outcome``."""
         if self.message is None:
             return self.get_skipped_because_display()
+        if self.outcome == Outcome.HANDED_OVER and self.message.transport == "local":
+            return "It is kept in the outbox: nothing left this machine."
         return self.message.reason or OUTCOME_SENTENCES[Outcome(self.outcome)]
 
 

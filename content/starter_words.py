@@ -289,7 +289,7 @@ def privacy() -> dict:
             "<h2>When you write to us</h2><p>We keep your name, your address and what you wrote, so that we can answer. "
             "Please leave out medical details; those belong in a conversation, not in a form. When you no longer "
             "want us to have it, say so and we remove it.</p>"
-            "<h2>When you join a workshop</h2><p>We keep your seat, send you a confirmation and a reminder, and tell the "
+            "<h2>When you join a workshop</h2><p>We keep your seat, send you a confirmation, and tell the "
             "host how many people are coming. The host does not get your name from us.</p>"
             "<h2>Letters</h2><p>You get news from us only if you asked for it. Every letter has a link that stops the next "
             "one, with a single click.</p>"

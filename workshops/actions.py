@@ -227,6 +227,18 @@ def _refuse_unless_open(workshop: Workshop) -> None:
         raise WorkshopOver("This workshop has already begun, so registration is closed.")
 
 
+@transaction.atomic
+def close_past() -> int:
+    """Mark the open workshops that are over as held; return how many. Safe to run twice at once."""
+    over = Workshop.objects.select_for_update(skip_locked=True).filter(
+        state=Workshop.State.OPEN, ends_at__lte=timezone.now()
+    )
+    for workshop in over:
+        workshop.state = Workshop.State.HELD
+        workshop.save(update_fields=["state"])
+    return len(over)
+
+
 def _held_by(workshop: Workshop, contact: Contact) -> Registration | None:
     held = _with_workshop(workshop).alias(address=Lower("email"))
     return held.filter(address=contact.email.lower()).first()

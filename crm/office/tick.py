@@ -10,6 +10,7 @@ from campaigns.actions import launch_due
 from campaigns.models import Broadcast
 from crm.mail.actions import drain, reap
 from crm.mail.models import Message
+from workshops.actions import close_past
 
 # A tick comes once a minute, give or take the scheduler's half minute. What falls due before the next one is waited for.
 WATCH_SECONDS = 75
@@ -28,10 +29,11 @@ def tick(*, watch_seconds: float = WATCH_SECONDS) -> None:
 
 
 def work() -> None:
-    """Launch the broadcasts whose time has come, return what a dead worker held, and send what is due."""
+    """Launch what is due, return what a dead worker held, send, and close the workshops that are over."""
     launch_due()
     reap()
     drain()
+    close_past()
 
 
 def seconds_until_due() -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -186,11 +188,13 @@ def _rows(request: OfficeRequest, batch: ImportBatch) -> dict:
         rows = rows.filter(fate=chosen)
     paginator = Paginator(rows, PER_PAGE)
     page = paginator.get_page(request.GET.get("p"))
-    chips = [(fate, label, batch.counts.get(fate, 0)) for fate, label in ImportRow.Fate.choices]
+    chips = [(fate, label, count) for fate, label in ImportRow.Fate.choices if (count := batch.counts.get(fate, 0))]
+    starts = accumulate((count for _fate, _label, count in chips), initial=0)
     return {
         "rows": page,
         "elided_page_range": paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-        "chips": [chip for chip in chips if chip[2]],
+        "chips": chips,
+        "bar": [(start, *chip) for start, chip in zip(starts, chips, strict=False)],
         "chosen": chosen if chosen in _fates() else "",
         "doubtful": batch.rows.filter(may_decide=True).count(),
         "undecided": batch.rows.filter(may_decide=True, decision="").count(),
