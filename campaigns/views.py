@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
@@ -18,17 +18,12 @@ from campaigns import actions, preflight, printing
 from campaigns.exports import EXPORTED, as_csv
 from campaigns.models import Audience, Broadcast, Letter, Outcome, Recipient
 from campaigns.results import results_of
-from crm.people.models import Contact, Purpose, User
+from crm.people.models import Contact, Purpose
+from crm.people.office import OfficeRequest
 from partners.models import Kind, Stage
 
 PEOPLE_SHOWN = 8
 PER_PAGE = 50
-
-
-class OfficeRequest(HttpRequest):
-    """A request from somebody who is logged in: every address of the office asks for that."""
-
-    user: User
 
 
 @require_safe

@@ -66,7 +66,7 @@ def _answer_key(page: Page, contact: Contact, words: dict[str, str]) -> str:
 
 
 def _promise_an_answer(lead: Lead) -> None:
-    title = f"Answer {lead.name} ({lead.page.title})"[:200]
+    title = f"Answer {lead.name} ({lead.page.title if lead.page else 'the site'})"[:200]
     lead.follow_up = follow_up(contact=lead.contact, title=title, due_on=_today())
     lead.save(update_fields=["follow_up"])
 

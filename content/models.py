@@ -116,7 +116,7 @@ class PublicPage(Page):
         return super().route(request, path_components)
 
     def serve(self, request: HttpRequest, is_thanks: bool = False) -> HttpResponse:
-        request.is_preview = False
+        request.is_preview = False  # type: ignore[attr-defined]  # Wagtail's templates ask for it
         return front_desk.answer(self, request, is_thanks=is_thanks)
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:

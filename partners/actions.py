@@ -6,16 +6,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from auditlog.models import LogEntry
-from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from crm.people.actions import find_or_create_contact
-from crm.people.models import Contact
+from crm.people.models import Contact, User
 from partners.models import FollowUp, Partner, Role, Stage, Touch
-
-User = get_user_model()
 
 NEXT_STEP_WITHIN = timedelta(days=7)
 

@@ -51,7 +51,7 @@ class QuickLogForm(forms.Form):
         self.candidates: list[Partner] = []
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         picked, name = cleaned.get("partner", ""), cleaned.get("name", "").strip()
         if picked == NEW and name and self.can_add:
             return cleaned

@@ -63,7 +63,7 @@ def _save(form: QuickLogForm, user) -> Touch:
 
 def _initial(request: HttpRequest) -> dict[str, object]:
     """What the address asks for, or what a touch that was taken back said."""
-    wrong = Touch.objects.filter(pk=_number(request, "again")).first()
+    wrong = Touch.objects.filter(pk=_number(request, "again") or 0).first()
     if wrong:
         return {"partner": wrong.partner_id, "kind": wrong.kind, "summary": wrong.summary, "is_give": wrong.is_give}
     return {"partner": _number(request, "partner"), "summary": request.GET.get("line", "")[:280]}

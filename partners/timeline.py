@@ -55,7 +55,7 @@ def _touches(partner: Partner, limit: int) -> Iterator[Entry]:
 def _done(partner: Partner, limit: int) -> Iterator[Entry]:
     done = FollowUp.objects.filter(partner=partner, done_at__isnull=False, taken_back_at=None)
     for todo in done.select_related("by").order_by("-done_at")[:limit]:
-        yield Entry(todo.done_at, "done", f"Done: {todo.title}", todo.outcome, str(todo.by or ""))
+        yield Entry(todo.done_at or todo.created_at, "done", f"Done: {todo.title}", todo.outcome, str(todo.by or ""))
 
 
 def _referrals(partner: Partner, limit: int) -> Iterator[Entry]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,13 +16,14 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.auth import permission_required
 from wagtail.admin.utils import get_valid_next_url_from_request
 
+from crm.people.office import OfficeRequest
 from partners import actions
 from partners.forms import PersonForm
 from partners.models import FollowUp, Partner, Role, Stage, Touch
 from partners.undo import say
 
 
-def back(request: HttpRequest, partner: Partner | None = None) -> HttpResponse:
+def back(request: OfficeRequest, partner: Partner | None = None) -> HttpResponse:
     """Where the tap came from, else the partner's page, else Today."""
     home = partner.get_absolute_url() if partner else reverse("wagtailadmin_home")
     return redirect(get_valid_next_url_from_request(request) or home)
@@ -29,7 +31,7 @@ def back(request: HttpRequest, partner: Partner | None = None) -> HttpResponse:
 
 @permission_required("partners.add_touch")
 @require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: OfficeRequest, pk: int) -> HttpResponse:
     touch = get_object_or_404(Touch.objects.select_related("partner"), pk=pk)
     try:
         actions.take_back(touch, by=request.user)
@@ -43,7 +45,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.add_touch")
 @require_POST
-def put_back(request: HttpRequest, pk: int) -> HttpResponse:
+def put_back(request: OfficeRequest, pk: int) -> HttpResponse:
     touch = get_object_or_404(Touch.objects.select_related("partner"), pk=pk)
     try:
         actions.put_back(touch, by=request.user)
@@ -56,7 +58,7 @@ def put_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.change_followup")
 @require_POST
-def complete(request: HttpRequest, pk: int) -> HttpResponse:
+def complete(request: OfficeRequest, pk: int) -> HttpResponse:
     todo = get_object_or_404(FollowUp.objects.select_related("partner"), pk=pk)
     try:
         actions.complete(todo, by=request.user)
@@ -69,7 +71,7 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.change_followup")
 @require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: OfficeRequest, pk: int) -> HttpResponse:
     todo = get_object_or_404(FollowUp.objects.select_related("partner"), pk=pk)
     try:
         actions.reopen(todo, by=request.user)
@@ -82,7 +84,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.change_followup")
 @require_POST
-def snooze(request: HttpRequest, pk: int) -> HttpResponse:
+def snooze(request: OfficeRequest, pk: int) -> HttpResponse:
     """Move a to do by the days tapped, or to the day chosen."""
     todo = get_object_or_404(FollowUp.objects.select_related("partner"), pk=pk)
     was, days = todo.due_on, request.POST.get("days", "")
@@ -99,7 +101,7 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.change_followup")
 @require_POST
-def put_due(request: HttpRequest, pk: int) -> HttpResponse:
+def put_due(request: OfficeRequest, pk: int) -> HttpResponse:
     todo = get_object_or_404(FollowUp.objects.select_related("partner"), pk=pk)
     day = parse_day(request.POST.get("on", ""))
     if day is None:
@@ -116,7 +118,7 @@ def put_due(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.change_followup")
 @require_POST
-def drop(request: HttpRequest, pk: int) -> HttpResponse:
+def drop(request: OfficeRequest, pk: int) -> HttpResponse:
     todo = get_object_or_404(FollowUp.objects.select_related("partner"), pk=pk)
     try:
         actions.drop(todo, by=request.user)
@@ -129,7 +131,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.add_followup")
 @require_POST
-def remind(request: HttpRequest, pk: int) -> HttpResponse:
+def remind(request: OfficeRequest, pk: int) -> HttpResponse:
     """Promise to get in touch with a quiet partner by the day tapped."""
     partner = get_object_or_404(Partner, pk=pk)
     days = request.POST.get("days", "")
@@ -141,14 +143,14 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.change_partner")
 @require_POST
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: OfficeRequest, pk: int) -> HttpResponse:
     """Move a partner to the stage tapped; undo moves it to where it was."""
     partner = get_object_or_404(Partner, pk=pk)
     was, to, reason = partner.stage, request.POST.get("to", ""), request.POST.get("reason", "")
     if to not in Stage.values:
         messages.error(request, "Choose one of the stages.")
         return back(request, partner)
-    fields = {"reason": partner.off_ramp_reason, "until": partner.paused_until or ""}
+    fields: dict[str, Any] = {"reason": partner.off_ramp_reason, "until": partner.paused_until or ""}
     try:
         until = parse_day(request.POST.get("until", ""))
         actions.move_stage(partner, to=Stage(to), by=request.user, reason=reason[:200], paused_until=until)
@@ -162,7 +164,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.change_partner")
 @require_POST
-def archive(request: HttpRequest, pk: int) -> HttpResponse:
+def archive(request: OfficeRequest, pk: int) -> HttpResponse:
     partner = get_object_or_404(Partner, pk=pk)
     actions.archive(partner, by=request.user)
     sentence = f"{partner} is archived, with all its history."
@@ -172,7 +174,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.change_partner")
 @require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
+def restore(request: OfficeRequest, pk: int) -> HttpResponse:
     partner = get_object_or_404(Partner, pk=pk)
     actions.restore(partner, by=request.user)
     say(request, f"{partner} is back.")
@@ -181,7 +183,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("partners.add_role")
 @require_POST
-def add_person(request: HttpRequest, pk: int) -> HttpResponse:
+def add_person(request: OfficeRequest, pk: int) -> HttpResponse:
     partner = get_object_or_404(Partner, pk=pk)
     form = PersonForm(request.POST)
     if form.is_valid():
@@ -190,16 +192,16 @@ def add_person(request: HttpRequest, pk: int) -> HttpResponse:
         say(request, sentence, undo=reverse("remove_person", args=[role.pk]))
         return back(request, partner)
     for field, problems in form.errors.items():
-        messages.error(request, f"{form[field].label}: {' '.join(problems)} Nobody was added.")
+        messages.error(request, f"{form[field].label}: {' '.join(map(str, problems))} Nobody was added.")
     return back(request, partner)
 
 
 @permission_required("partners.change_role")
 @require_POST
-def remove_person(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_person(request: OfficeRequest, pk: int) -> HttpResponse:
     """Take a contact off a partner. The contact and its history stay."""
     role = get_object_or_404(Role.objects.select_related("partner", "contact"), pk=pk)
-    fields = {"name": role.contact.name, "email": role.contact.email, "title": role.title}
+    fields: dict[str, Any] = {"name": role.contact.name, "email": role.contact.email, "title": role.title}
     flags = {flag: "on" for flag in ("is_primary", "is_healthcare_provider") if getattr(role, flag)}
     role.delete()
     undo = reverse("add_person", args=[role.partner_id])

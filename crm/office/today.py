@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
+from typing import Any
 
 from django.db.models import Case, Count, DateTimeField, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber, TruncWeek
@@ -25,7 +26,7 @@ BAR, GAP, HIGH = 20, 6, 80
 class Section:
     """A list cut at SHOWN, and how many there are in truth."""
 
-    rows: Sequence[object]
+    rows: Sequence[Any]
     total: int
 
     @property
@@ -84,14 +85,14 @@ def to_dos(today: date) -> dict[str, Section]:
 
 def gone_quiet(now: datetime) -> Section:
     """The partners that nobody has been in touch with for too long, the longest first."""
-    quiet = Partner.objects.current().gone_quiet(now).annotate(total=Window(Count("*")))
+    quiet: QuerySet[Any] = Partner.objects.current().gone_quiet(now).annotate(total=Window(Count("*")))
     # The last touches are looked up for the few that are shown, not for all that are counted.
     totals = dict(quiet.order_by("quiet_since", "pk").values_list("pk", "total")[:SHOWN])
     found = Partner.objects.with_last_touch().in_bulk(list(totals))
     return Section([found[key] for key in totals], max(totals.values(), default=0))
 
 
-def _section(rows: Iterable) -> Section:
+def _section(rows: Iterable[Any]) -> Section:
     """Every row carries how many there are."""
     rows = list(rows)
     return Section(rows, rows[0].total if rows else 0)

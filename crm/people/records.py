@@ -54,7 +54,7 @@ class RecordViewSet(ModelViewSet):
     add_to_reference_index = False
     list_per_page = 50
     search_backend_name = None
-    dropped = ("delete", "usage")
+    dropped: tuple[str, ...] = ("delete", "usage")
 
     def get_common_view_kwargs(self, **kwargs) -> dict:
         return super().get_common_view_kwargs(**{"delete_url_name": None, "usage_url_name": None, **kwargs})

@@ -6,14 +6,14 @@ from itertools import accumulate
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin.auth import permission_required
 
-from crm.people.models import User
+from crm.people.office import OfficeRequest
 from partners.imports import actions, progress
 from partners.imports.forms import ColumnsForm, UploadForm
 from partners.imports.refusals import ImportRefused
@@ -21,12 +21,6 @@ from partners.models import ImportBatch, ImportRow
 
 may_import = permission_required("partners.import_partner")
 State = ImportBatch.State
-
-
-class OfficeRequest(HttpRequest):
-    """Wagtail lets nobody in here without a login."""
-
-    user: User
 
 
 PER_PAGE = 50

@@ -52,7 +52,7 @@ class TouchViewSet(RecordViewSet):
     filterset_class = TouchFilters
     search_fields = ["summary"]
     ordering = "-occurred_at"
-    dropped = ("delete", "usage", "add")
+    dropped: tuple[str, ...] = ("delete", "usage", "add")
     list_display = [
         TitleColumn("kind", label="What", accessor="get_kind_display", sort_key="kind", url_name="touches:edit"),
         Column("partner", label="Partner", sort_key="partner__name"),
