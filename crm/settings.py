@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm.office.middleware.ContentSecurityPolicy",
+    "content.page_cache.PageCache",  # before everything that asks who is there
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -129,7 +130,10 @@ CACHES = {
         "LOCATION": "renditions",
         "TIMEOUT": 600,
     },
+    # Public pages as they were drawn last; each is found only while what it shows still stands.
+    "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages"},
 }
+PAGES_KEPT_SECONDS = 60
 
 # The worker only ticks; what is due stands in the tables, so a tick may be lost, doubled or killed.
 REDIS_URL = env.str("REDIS_URL", "")

@@ -52,6 +52,11 @@ def _quick_passwords(settings):
 
 
 @pytest.fixture(autouse=True)
+def _pages_drawn_each_time(settings):
+    settings.PAGES_KEPT_SECONDS = 0
+
+
+@pytest.fixture(autouse=True)
 def _plain_static_files(settings):
     settings.STORAGES = {
         **settings.STORAGES,
