@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
@@ -54,7 +55,7 @@ class Lead(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.created_at:%d %b %Y}"
+        return f"{self.name}, {date_format(self.created_at, 'SHORT_DATE_FORMAT')}"
 
     @property
     def is_answered(self) -> bool:
@@ -194,4 +195,4 @@ class LandingPage(PublicPage):
     has_form = True
 
 
-auditlog.register(Lead)
+auditlog.register(Lead, exclude_fields=["answer_key"])
