@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from crm.people.actions import find_or_create_contact
 from crm.people.models import Contact, User
-from partners.models import FollowUp, Partner, Role, Stage, Touch
+from partners.models import FollowUp, Partner, Referral, Role, Stage, Touch
 
 NEXT_STEP_WITHIN = timedelta(days=7)
 
@@ -54,6 +54,14 @@ class AlreadyMoved(Refused):
     sentence = "Somebody moved this partner in the meantime. Reload the page and choose again."
 
 
+class AlreadyThanked(Refused):
+    sentence = "This referral has been thanked for already."
+
+
+class NotThanked(Refused):
+    sentence = "This thank-you has been taken back already."
+
+
 class ReasonMissing(Refused):
     sentence = "Write down why this partner is not a fit. You will want to know in a year."
 
@@ -85,6 +93,26 @@ def log_touch(
         due_on = due_on or timezone.localdate() + NEXT_STEP_WITHIN
         FollowUp.objects.create(partner=partner, touch=touch, title=title[:200], due_on=due_on, by=by)
     return touch
+
+
+@transaction.atomic
+def thank(referral: Referral, *, by: User | None) -> Touch:
+    """Note that the partner was thanked for a referral, once, with a touch that says so."""
+    if Referral.objects.awaiting_thanks().filter(pk=referral.pk).update(thanked_at=timezone.now()) != 1:
+        raise AlreadyThanked
+
+    people = [referral.referred_by] if referral.referred_by else []
+    words = f"Thanked for {referral}."
+    return log_touch(referral.partner, kind=Touch.TouchKind.THANKS, by=by, summary=words, contacts=people)
+
+
+@transaction.atomic
+def unthank(referral: Referral, *, touch: Touch, by: User | None) -> None:
+    """Undo thank(): the thank-you is owed again, and its touch counts no more."""
+    if Referral.objects.filter(pk=referral.pk, thanked_at__isnull=False).update(thanked_at=None) != 1:
+        raise NotThanked
+
+    take_back(touch, by=by)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from crm.people.models import Contact
 from partners.names import closest
@@ -305,6 +306,12 @@ class FollowUp(models.Model):
             raise ValidationError("Say whom it is about: choose a partner or a contact.")
 
 
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def awaiting_thanks(self) -> ReferralQuerySet:
+        """Nobody has thanked for them yet; those that came to nothing deserve thanks as well."""
+        return self.filter(thanked_at=None)
+
+
 class Referral(models.Model):
     """A partner sent us someone. It carries a random code and names no patient."""
 
@@ -326,6 +333,8 @@ class Referral(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects = ReferralQuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_at", "-pk"]
@@ -373,7 +382,7 @@ class ImportBatch(models.Model):
         verbose_name_plural = "import batches"
 
     def __str__(self) -> str:
-        return f"{self.filename}, {self.created_at:%d %b %Y}"
+        return f"{self.filename}, {date_format(self.created_at, 'SHORT_DATE_FORMAT')}"
 
     @property
     def is_working(self) -> bool:

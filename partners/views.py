@@ -19,7 +19,7 @@ from wagtail.admin.utils import get_valid_next_url_from_request
 from crm.people.office import OfficeRequest
 from partners import actions
 from partners.forms import PersonForm
-from partners.models import FollowUp, Partner, Role, Stage, Touch
+from partners.models import FollowUp, Partner, Referral, Role, Stage, Touch
 from partners.undo import say
 
 
@@ -54,6 +54,37 @@ def put_back(request: OfficeRequest, pk: int) -> HttpResponse:
     else:
         say(request, f"Put back: {touch.get_kind_display()} with {touch.partner}.")
     return back(request, touch.partner)
+
+
+@permission_required("partners.change_referral")
+@require_POST
+def thank(request: OfficeRequest, pk: int) -> HttpResponse:
+    referral = get_object_or_404(Referral.objects.select_related("partner", "referred_by"), pk=pk)
+    try:
+        touch = actions.thank(referral, by=request.user)
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        sentence = f"{referral.partner} is thanked for {referral}."
+        say(request, sentence, undo=reverse("unthank", args=[pk]), touch=touch.pk)
+    return back(request, referral.partner)
+
+
+@permission_required("partners.change_referral")
+@require_POST
+def unthank(request: OfficeRequest, pk: int) -> HttpResponse:
+    referral = get_object_or_404(Referral.objects.select_related("partner"), pk=pk)
+    number = request.POST.get("touch", "")
+    number = number if number.isdecimal() and len(number) < 16 else None
+    thanks = referral.partner.touches.filter(kind=Touch.TouchKind.THANKS)
+    touch = get_object_or_404(thanks, pk=number)
+    try:
+        actions.unthank(referral, touch=touch, by=request.user)
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        say(request, f"A thank-you to {referral.partner} is owed again.")
+    return back(request, referral.partner)
 
 
 @permission_required("partners.change_followup")
@@ -94,7 +125,7 @@ def snooze(request: OfficeRequest, pk: int) -> HttpResponse:
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        sentence = f"Snoozed to {date_format(until, 'l, j F')}: {todo.title}."
+        sentence = f"Snoozed to {date_format(until, 'MONTH_DAY_FORMAT')}: {todo.title}."
         say(request, sentence, undo=reverse("put_due", args=[pk]), on=was.isoformat())
     return back(request, todo.partner)
 
@@ -112,7 +143,7 @@ def put_due(request: OfficeRequest, pk: int) -> HttpResponse:
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        say(request, f"Due on {date_format(day, 'l, j F')} again: {todo.title}.")
+        say(request, f"Due on {date_format(day, 'MONTH_DAY_FORMAT')} again: {todo.title}.")
     return back(request, todo.partner)
 
 
@@ -137,7 +168,7 @@ def remind(request: OfficeRequest, pk: int) -> HttpResponse:
     days = request.POST.get("days", "")
     due_on = _in_days(days if days.isdecimal() else "7")
     todo = actions.follow_up(partner=partner, title=f"Get in touch with {partner}", due_on=due_on, by=request.user)
-    say(request, f"{todo.title}: due {date_format(due_on, 'l, j F')}.", undo=reverse("drop", args=[todo.pk]))
+    say(request, f"{todo.title}: due {date_format(due_on, 'MONTH_DAY_FORMAT')}.", undo=reverse("drop", args=[todo.pk]))
     return back(request, partner)
 
 

@@ -21,6 +21,8 @@ def register_addresses():
         path("log/suggest/", log.suggest, name="quick_log_suggest"),
         path("touches/<int:pk>/take-back/", views.take_back, name="take_back"),
         path("touches/<int:pk>/put-back/", views.put_back, name="put_back"),
+        path("referrals/<int:pk>/thank/", views.thank, name="thank"),
+        path("referrals/<int:pk>/unthank/", views.unthank, name="unthank"),
         path("todos/<int:pk>/done/", views.complete, name="complete"),
         path("todos/<int:pk>/open/", views.reopen, name="reopen"),
         path("todos/<int:pk>/snooze/", views.snooze, name="snooze"),

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, QuerySet, Value, When, Window
+from django.db.models import Case, Count, DateTimeField, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber, TruncWeek
 from django.utils import timezone
 
@@ -92,21 +92,37 @@ def gone_quiet(now: datetime) -> Section:
     return Section([found[key] for key in totals], max(totals.values(), default=0))
 
 
+def owed_thanks() -> Section:
+    """Referrals that nobody has thanked for, the longest wait first."""
+    unthanked = Referral.objects.awaiting_thanks().annotate(total=Window(Count("*")))
+    return _section(unthanked.select_related("partner").order_by("received_at", "pk")[:SHOWN])
+
+
+def letters(now: datetime) -> tuple[list[Broadcast], list[Broadcast]]:
+    """Broadcasts that missed their time and want a new one, and those that leave within the next two weeks."""
+    missed = Q(state=Broadcast.State.MISSED)
+    soon = Q(state=Broadcast.State.SCHEDULED, send_at__lt=now + COMING)
+    found = Broadcast.objects.filter(missed | soon).select_related("letter", "audience").order_by("send_at", "pk")
+    late: list[Broadcast] = []
+    leaving: list[Broadcast] = []
+    for broadcast in found[: 2 * SHOWN]:
+        (late if broadcast.state == Broadcast.State.MISSED else leaving).append(broadcast)
+    return late, leaving
+
+
 def _section(rows: Iterable[Any]) -> Section:
     """Every row carries how many there are."""
     rows = list(rows)
     return Section(rows, rows[0].total if rows else 0)
 
 
-def coming(todos: Section, now: datetime) -> list[Coming]:
+def coming(todos: Section, leaving: Sequence[Broadcast], now: datetime) -> list[Coming]:
     """To dos, workshops and letters of the next two weeks, in the order they come."""
     workshops = Workshop.objects.coming().filter(starts_at__lt=now + COMING).select_related("host")[:SHOWN]
-    letters = Broadcast.objects.filter(state=Broadcast.State.SCHEDULED, send_at__lt=now + COMING)
-    letters = letters.select_related("letter", "audience").order_by("send_at")[:SHOWN]
     everything = chain(
         (Coming(todo.due_on, "todo", todo) for todo in todos.rows),
         (Coming(timezone.localdate(workshop.starts_at), "workshop", workshop) for workshop in workshops),
-        (Coming(timezone.localdate(letter.send_at), "letter", letter) for letter in letters),
+        (Coming(timezone.localdate(letter.send_at), "letter", letter) for letter in leaving),
     )
     return sorted(everything, key=lambda item: item.at)
 
@@ -116,21 +132,23 @@ def weeks(today: date) -> list[Week]:
     monday = today - timedelta(days=today.weekday())
     starts = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
     since = timezone.make_aware(datetime.combine(starts[0], datetime.min.time()))
-    touches = _by_week(Touch.objects.standing().filter(occurred_at__gte=since), "occurred_at")
-    referrals = _by_week(Referral.objects.filter(received_at__gte=since), "received_at")
-    most = max([*touches.values(), 1])
+    happened = _by_week("touch", Touch.objects.standing().filter(occurred_at__gte=since), "occurred_at")
+    sent = _by_week("referral", Referral.objects.filter(received_at__gte=since), "received_at")
+    counted = {(line["what"], line["week"].date()): line["n"] for line in happened.union(sent, all=True)}
+    touches = [counted.get(("touch", start), 0) for start in starts]
+    most = max([*touches, 1])
     return [
         Week(
             starts_on=start,
-            touches=touches.get(start, 0),
-            referrals=referrals.get(start, 0),
+            touches=touches[place],
+            referrals=counted.get(("referral", start), 0),
             x=place * (BAR + GAP),
-            height=round(HIGH * touches.get(start, 0) / most),
+            height=round(HIGH * touches[place] / most),
         )
         for place, start in enumerate(starts)
     ]
 
 
-def _by_week(rows: QuerySet, field: str) -> dict[date, int]:
-    weekly = rows.order_by().annotate(week=TruncWeek(field, output_field=DateTimeField())).values("week")
-    return {line["week"].date(): line["n"] for line in weekly.annotate(n=Count("pk"))}
+def _by_week(what: str, rows: QuerySet[Any], field: str) -> QuerySet[Any, dict[str, Any]]:
+    weekly = rows.order_by().annotate(what=Value(what), week=TruncWeek(field, output_field=DateTimeField()))
+    return weekly.values("what", "week").annotate(n=Count("pk"))

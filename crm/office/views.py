@@ -26,13 +26,16 @@ def today(request: HttpRequest) -> HttpResponse:
     """The first page of the office: what is due, what is overdue, who has gone quiet, what is coming."""
     now, day = timezone.now(), timezone.localdate()
     todos, weeks = on_today.to_dos(day), on_today.weeks(day)
+    missed, leaving = on_today.letters(now)
     report = health.examine()
     context = {
         "greeting": _greeting(timezone.localtime(now).hour),
         "now": now,
         "todos": todos,
         "quiet": on_today.gone_quiet(now),
-        "coming": on_today.coming(todos["coming"], now),
+        "thanks": on_today.owed_thanks(),
+        "missed": missed,
+        "coming": on_today.coming(todos["coming"], leaving, now),
         "weeks": weeks,
         "touches": sum(week.touches for week in weeks),
         "referrals": sum(week.referrals for week in weeks),

@@ -22,7 +22,7 @@ class ReferralFilters(WagtailFilterSet):
         fields: list[str] = []
 
     def filter_thanked(self, referrals, name: str, value: str):
-        return referrals.filter(thanked_at=None)
+        return referrals.awaiting_thanks()
 
 
 class ReferralList(RecordList):

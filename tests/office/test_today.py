@@ -156,3 +156,24 @@ def test_it_costs_the_same_for_3_and_300_rows(at_desk, owner, django_assert_max_
 
     assert len(many) == len(few)
     assert "and 93 more" in page
+
+
+def test_it_asks_for_the_thanks_still_owed(at_desk, physician):
+    referral = Referral.objects.get()
+    assert "Owed a thank-you" in text(at_desk.get(URL))
+
+    page = text(at_desk.post(f"/admin/referrals/{referral.pk}/thank/", {"next": URL}, follow=True))
+
+    assert f"{physician} is thanked for {referral}." in page
+    assert "Owed a thank-you" not in page
+
+
+def test_it_points_at_a_letter_that_missed_its_time(at_desk):
+    letter = Letter.objects.create(name="Autumn news", subject="News")
+    everybody = Audience.objects.create(name="All gyms")
+    missed = Broadcast.objects.create(letter=letter, audience=everybody, state="missed", send_at=timezone.now())
+
+    page = text(at_desk.get(URL))
+
+    assert "A letter missed its time." in page
+    assert missed.get_absolute_url() in page
