@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format, time_format
+
 
 class NoSuchTime(Exception):
     """The clocks jump over this time, or pass it twice; the message says what to choose instead."""
@@ -17,10 +19,10 @@ def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     there_and_back = earlier.astimezone(UTC).astimezone(zone)
     if there_and_back.replace(tzinfo=None) != earlier.replace(tzinfo=None):
         raise NoSuchTime(
-            f"The clocks go forward that night, so {at:%H:%M} on {day:%d %B %Y} does not exist. Choose another hour."
+            f"The clocks go forward that night, so {time_format(at)} on {date_format(day)} does not exist. Choose another hour."
         )
     if earlier.utcoffset() != later.utcoffset():
         raise NoSuchTime(
-            f"The clocks go back that night, so {at:%H:%M} on {day:%d %B %Y} comes twice. Choose another hour."
+            f"The clocks go back that night, so {time_format(at)} on {date_format(day)} comes twice. Choose another hour."
         )
     return earlier

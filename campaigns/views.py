@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.auth import permission_required
@@ -123,7 +124,7 @@ def _posted(verb: Callable[[Broadcast, OfficeRequest], str]) -> Callable[[Office
 def schedule(broadcast: Broadcast, request: OfficeRequest) -> str:
     actions.schedule(broadcast, at=broadcast.send_at, by=request.user)
     at = broadcast.local_send_at
-    return f"Scheduled. It leaves on {at:%A, %d %B %Y} at {at:%H:%M}." if at else "Scheduled."
+    return f"Scheduled. It leaves on {date_format(at, 'SHORT_DATETIME_FORMAT')}" if at else "Scheduled."
 
 
 @_posted

@@ -172,6 +172,7 @@ LOGIN_URL = "wagtailadmin_login"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"  # instants are stored in UTC and shown in the practice's own zone
 USE_TZ = True
+FORMAT_MODULE_PATH = ["crm.formats"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
@@ -191,6 +192,9 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+# One language, and the practice's own time zone: nothing to choose in the account.
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English")]
+WAGTAIL_USER_TIME_ZONES = ["UTC"]
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "txt"]
 WAGTAILEMBEDS_FINDERS: list[dict] = []
 

@@ -75,9 +75,8 @@ def thank(request: OfficeRequest, pk: int) -> HttpResponse:
 def unthank(request: OfficeRequest, pk: int) -> HttpResponse:
     referral = get_object_or_404(Referral.objects.select_related("partner"), pk=pk)
     number = request.POST.get("touch", "")
-    number = number if number.isdecimal() and len(number) < 16 else None
     thanks = referral.partner.touches.filter(kind=Touch.TouchKind.THANKS)
-    touch = get_object_or_404(thanks, pk=number)
+    touch = get_object_or_404(thanks, pk=number if number.isdecimal() and len(number) < 16 else None)
     try:
         actions.unthank(referral, touch=touch, by=request.user)
     except actions.Refused as refusal:

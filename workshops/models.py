@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
+from django.utils.formats import date_format
 
 from crm.people.models import Contact, validate_time_zone
 from partners.models import Partner
@@ -106,7 +106,7 @@ class Workshop(models.Model):
     @property
     def day(self) -> str:
         """The date as people say it, in the workshop's own zone."""
-        return date_format(self.local_start, "l, F j, Y")
+        return date_format(self.local_start, "DATE_FORMAT")
 
     @property
     def short_month(self) -> str:
@@ -114,12 +114,12 @@ class Workshop(models.Model):
 
     @property
     def hours(self) -> str:
-        return f"{date_format(self.local_start, 'g:i a')} to {date_format(self.local_end, 'g:i a')}"
+        return f"{date_format(self.local_start, 'TIME_FORMAT')} to {date_format(self.local_end, 'TIME_FORMAT')}"
 
     @property
     def short_when(self) -> str:
         """For lists, where space is dear."""
-        return date_format(self.local_start, "D, M j, Y, g:i a")
+        return date_format(self.local_start, "SHORT_DATETIME_FORMAT")
 
     @property
     def when(self) -> str:

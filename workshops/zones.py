@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format, time_format
+
 Turn = Literal["", "first", "second"]
 
 
@@ -21,7 +23,7 @@ def instant(day: date, at: time, zone: ZoneInfo, *, turn: Turn = "") -> datetime
     """Return the one instant at which a clock in this zone shows this time."""
     first = datetime.combine(day, at, zone).replace(fold=0)
     second = first.replace(fold=1)
-    when = f"{at:%H:%M} on {day:%B} {day.day}, {day.year}"
+    when = f"{time_format(at)} on {date_format(day)}"
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != first.replace(tzinfo=None):
         raise TimeDoesNotExist(f"{when} does not exist in {zone.key}: the clocks go forward. Choose another time.")
     if first.utcoffset() != second.utcoffset() and not turn:

@@ -72,7 +72,7 @@ def _settled(message: Message) -> str:
 
 def moment(at: datetime) -> str:
     """A time as people write it, in the practice's own zone."""
-    return date_format(timezone.localtime(at), "D j M, H:i")
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ def appointment(message: Message) -> Appointment | None:
 
 
 def _span(start, end) -> str:
-    day = date_format(start, "l j F Y")
+    day = date_format(start, "DATE_FORMAT")
     if not isinstance(start, datetime):
         return day
-    until = f" to {date_format(end, 'H:i')}" if isinstance(end, datetime) else ""
-    return f"{day}, {date_format(start, 'H:i')}{until}"
+    until = f" to {date_format(end, 'TIME_FORMAT')}" if isinstance(end, datetime) else ""
+    return f"{day}, {date_format(start, 'TIME_FORMAT')}{until}"

@@ -96,7 +96,7 @@ def _shown(field: Field | None, value: object, names: References) -> str:
         return "yes" if words == "True" else "no"
     if kind == "DateTimeField" and (at := parse_datetime(words)):
         at = at if timezone.is_aware(at) else timezone.make_aware(at, UTC)
-        return date_format(timezone.localtime(at), "j M Y, H:i")
+        return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
     return Truncator(words).chars(120)
 
 
@@ -136,7 +136,7 @@ class ChangesView(ReportView):
         Column(
             "timestamp",
             label="When",
-            accessor=lambda entry: date_format(timezone.localtime(entry.timestamp), "D j M Y, H:i"),
+            accessor=lambda entry: date_format(timezone.localtime(entry.timestamp), "SHORT_DATETIME_FORMAT"),
             classname="changes-when",
         ),
         Column("actor", label="Who", accessor=lambda entry: entry.actor or entry.actor_email or "The system"),

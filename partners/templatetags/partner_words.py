@@ -42,7 +42,7 @@ def due_tag(day: date | None) -> SafeString:
     days = (day - timezone.localdate()).days
     if days < 0:
         return format_html('<span class="pill pill-late">{} late</span>', "1 day" if days == -1 else f"{-days} days")
-    words = {0: "today", 1: "tomorrow"}.get(days) or date_format(day, "D j M")
+    words = {0: "today", 1: "tomorrow"}.get(days) or date_format(day, "MONTH_DAY_FORMAT")
     return format_html('<span class="pill">{}</span>', words)
 
 

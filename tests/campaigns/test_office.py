@@ -117,7 +117,7 @@ def test_it_makes_a_broadcast_in_three_steps(client, owner, letter, audience):
         ({"day": "2026-11-19"}, "That time is past."),
         ({"day": ""}, "Choose the day on which it leaves."),
         ({"time": ""}, "Choose the time."),
-        ({"day": "2027-03-14", "time": "02:30"}, "02:30 on 14 March 2027 does not exist."),
+        ({"day": "2027-03-14", "time": "02:30"}, "2:30 a.m. on Sunday, March 14, 2027 does not exist."),
         ({"letter": ""}, "Choose the letter that is to be sent."),
         ({"audience": ""}, "Choose who is to get it."),
     ],

@@ -109,7 +109,7 @@ def test_it_reads_the_practices_clock():
 
 
 def test_it_refuses_an_hour_that_the_clocks_skip():
-    with pytest.raises(NoSuchTime, match=r"02:30 on 08 March 2026 does not exist"):
+    with pytest.raises(NoSuchTime, match=r"2:30 a\.m\. on Sunday, March 8, 2026 does not exist"):
         instant(date(2026, 3, 8), time(2, 30), TORONTO)
 
 

@@ -155,7 +155,7 @@ def test_it_says_a_calendar_part_in_words(reading, write, practice):
     page = reading.get(page_of(message)).text
     assert "An invitation" in page
     assert "Yoga" in page
-    assert "Monday 1 March 2027, 18:00 to 19:00" in page
+    assert "Monday, March 1, 2027, 6:00 p.m. to 7:00 p.m." in page
     file = reading.get(f"{LIST}{message.pk}/invite.ics")
     assert file.content == ICS.encode()
     assert file["Content-Disposition"].startswith("attachment")
