@@ -163,6 +163,7 @@ CLIENT_MAIL_BAA_SIGNED_ON = env.date("CLIENT_MAIL_BAA_SIGNED_ON", None)
 EMAIL_BACKEND = "crm.mail.backend.OutboxBackend"
 
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["crm.people.login.LoginBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

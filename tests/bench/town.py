@@ -41,7 +41,7 @@ def grow(count: int, *, by: User) -> list[Partner]:
     )
     _write([row for partner in partners for row in _touches(partner, rng, by)])
     _write([row for partner in partners for row in _promises(partner, rng, by)])
-    _write([Referral(partner=partner, received_at=_gone_by(rng)) for partner in partners for _ in range(2)])
+    _write(_referrals(partners, rng))
     _write([row for partner in partners for row in _history(partner, rng, by)])
     Message.objects.bulk_create(_letters([contact for _partner, contact in people], rng), batch_size=CHUNK)
     with connection.cursor() as cursor:
@@ -86,6 +86,15 @@ def _promises(partner: Partner, rng: random.Random, by: User) -> Iterator[Follow
     yield FollowUp(partner=partner, title="Send the slides", due_on=today, done_at=_gone_by(rng), by=by)
     if rng.random() < 0.5:
         yield FollowUp(partner=partner, title="Call back", due_on=today + timedelta(days=rng.randrange(-20, 60)), by=by)
+
+
+def _referrals(partners: Sequence[Partner], rng: random.Random) -> list[Referral]:
+    """Two from each; codes that nobody can draw by chance a second time."""
+    return [
+        Referral(partner=partner, code=f"R{partner.pk}-{number}", received_at=_gone_by(rng))
+        for partner in partners
+        for number in range(2)
+    ]
 
 
 def _history(partner: Partner, rng: random.Random, by: User) -> Iterator[LogEntry]:
