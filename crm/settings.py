@@ -196,6 +196,7 @@ WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 # One language, and the practice's own time zone: nothing to choose in the account.
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English")]
 WAGTAIL_USER_TIME_ZONES = ["UTC"]
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]  # no svg: it may hold a script
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "txt"]
 WAGTAILEMBEDS_FINDERS: list[dict] = []
 

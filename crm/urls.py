@@ -1,10 +1,9 @@
 """Every address. Each room that has some brings its own list."""
 
-from django.conf import settings
 from django.urls import include, path
-from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
 
 from crm.office import handbook
 from crm.office import views as office
@@ -15,7 +14,8 @@ urlpatterns = [
     path("help/", handbook.contents, name="help"),
     path("help/<slug:slug>/", handbook.page, name="help_page"),
     path("admin/", include(wagtailadmin_urls)),
-    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
+    path("documents/", include(wagtaildocs_urls)),
+    path("media/<path:path>", office.media, name="media"),
     path("", include("crm.mail.urls")),
     path("", include("content.urls")),
     path("", include("workshops.urls")),

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+import posixpath
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.static import serve
 from wagtail.admin.auth import require_admin_access
 
 from crm.office import health
@@ -17,6 +21,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
     """200 when database, worker and outbox are well, 503 with what is wrong otherwise."""
     report = health.examine()
     return JsonResponse(report, status=200 if report["ok"] else 503)
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Pictures. Documents have an address of their own, which asks whether this visitor may have them."""
+    if posixpath.normpath(path).lstrip("/").startswith("documents/"):
+        raise Http404("Documents are not handed out here.")
+    return serve(request, path, document_root=settings.MEDIA_ROOT)
 
 
 @require_admin_access
