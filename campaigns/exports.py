@@ -6,10 +6,10 @@ import csv
 from collections.abc import Iterable, Iterator
 
 from campaigns.models import Outcome, Recipient
+from crm.people.records import harmless
 
 HEADINGS = ("Name", "E-mail", "Partner", "Outcome", "Why")
 EXPORTED = ("skipped_because", "contact__name", "contact__email", "partner__name", "message__reason")
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Line:
@@ -34,8 +34,3 @@ def as_csv(recipients: Iterable[Recipient]) -> Iterator[str]:
                 recipient.why,
             )
         )
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs: what looks like a formula gets an apostrophe in front."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(STARTS_A_FORMULA) else cell

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 
-from campaigns.clock import NoSuchTime, instant
 from campaigns.models import Audience, Broadcast, Letter
 from crm.people.models import PracticeProfile
+from crm.people.zones import NoSuchTime, instant
 from partners.models import OFF_RAMPS, Kind, Stage
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,18 +15,13 @@ from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
 from crm.people.models import PracticeProfile
+from crm.people.records import RecordList
 from partners.models import Partner
 from workshops import actions
 from workshops.models import Registration, Workshop
 from workshops.office_forms import CancelWorkshopForm
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COPIED = ("title", "host_id", "summary", "description", "place", "time_zone", "capacity")
-
-
-def harmless(value: str) -> str:
-    """Text that a spreadsheet will not run: names come from the public site."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
 def seats_text(workshop) -> str:
@@ -36,22 +30,7 @@ def seats_text(workshop) -> str:
     return f"{taken}, {workshop.waiting} waiting" if workshop.waiting else taken
 
 
-class ListView(generic.IndexView):
-    """A list whose export is for those who do the daily work, and safe to open."""
-
-    custom_value_preprocess = {**generic.IndexView.custom_value_preprocess, str: {"csv": harmless, "xlsx": harmless}}
-
-    @cached_property
-    def show_export_buttons(self) -> bool:
-        return self.user_has_permission("change")
-
-    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if self.is_export and not self.show_export_buttons:
-            raise PermissionDenied
-        return super().get(request, *args, **kwargs)
-
-
-class WorkshopList(ListView):
+class WorkshopList(RecordList):
     def get_base_queryset(self):
         waiting = Count("registrations", filter=Q(registrations__state=Registration.State.WAITING))
         return Workshop.objects.select_related("host").annotate(waiting=waiting)
@@ -64,7 +43,7 @@ class WorkshopList(ListView):
         return []
 
 
-class RegistrationList(ListView):
+class RegistrationList(RecordList):
     def get_base_queryset(self):
         return Registration.objects.select_related("workshop")
 

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from crm.people.zones import TimeDoesNotExist, TimeHappensTwice, instant
 from workshops.actions import BadSpan, refuse_bad_span
 from workshops.models import Workshop
-from workshops.zones import TimeDoesNotExist, TimeHappensTwice, instant
 
 REGIONS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 TURNS = [("", "Choose"), ("first", "The first one, before the clocks go back"), ("second", "The second one, after")]
@@ -61,7 +61,7 @@ class WorkshopForm(WagtailAdminModelForm):
             return instant(cleaned["day"], cleaned[field], zone, turn=cleaned.get("turn") or "")
         except TimeHappensTwice as problem:
             self.fields["turn"] = self.base_fields["turn"]
-            self.add_error(field, str(problem))
+            self.add_error(field, f"{problem} Or say below whether you mean the first or the second.")
         except TimeDoesNotExist as problem:
             self.add_error(field, str(problem))
         return None

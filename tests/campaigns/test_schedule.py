@@ -1,4 +1,4 @@
-from datetime import date, time, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from campaigns import actions
 from campaigns.actions import NotReady, TimeIsPast, TooLate, cancel, launch_due, schedule, unschedule
-from campaigns.clock import NoSuchTime, instant
 from campaigns.models import Broadcast
 from crm.mail.models import Message
 from tests.campaigns.conftest import at_gym, person, write_letter
@@ -102,20 +101,6 @@ def test_it_never_launches_what_is_cancelled(due, owner):
     cancel(due, by=owner)
 
     assert launch_due() == 0
-
-
-def test_it_reads_the_practices_clock():
-    assert instant(date(2026, 11, 24), time(9), TORONTO).isoformat() == "2026-11-24T09:00:00-05:00"
-
-
-def test_it_refuses_an_hour_that_the_clocks_skip():
-    with pytest.raises(NoSuchTime, match=r"2:30 a\.m\. on Sunday, March 8, 2026 does not exist"):
-        instant(date(2026, 3, 8), time(2, 30), TORONTO)
-
-
-def test_it_refuses_an_hour_that_comes_twice():
-    with pytest.raises(NoSuchTime, match="comes twice"):
-        instant(date(2026, 11, 1), time(1, 30), TORONTO)
 
 
 def test_it_names_every_refusal():

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from workshops.zones import TimeDoesNotExist, TimeHappensTwice, instant
+from crm.people.zones import TimeDoesNotExist, TimeHappensTwice, instant
 
 NEW_YORK, PHOENIX, TORONTO = ZoneInfo("America/New_York"), ZoneInfo("America/Phoenix"), ZoneInfo("America/Toronto")
 AUTUMN, SPRING = date(2026, 11, 1), date(2026, 3, 8)

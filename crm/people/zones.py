@@ -11,11 +11,15 @@ from django.utils.formats import date_format, time_format
 Turn = Literal["", "first", "second"]
 
 
-class TimeDoesNotExist(ValueError):
+class NoSuchTime(ValueError):
+    """The clocks do not show this time, or show it twice."""
+
+
+class TimeDoesNotExist(NoSuchTime):
     """The clocks go forward over this time."""
 
 
-class TimeHappensTwice(ValueError):
+class TimeHappensTwice(NoSuchTime):
     """The clocks go back over this time, and nobody said which of the two is meant."""
 
 
@@ -27,8 +31,5 @@ def instant(day: date, at: time, zone: ZoneInfo, *, turn: Turn = "") -> datetime
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != first.replace(tzinfo=None):
         raise TimeDoesNotExist(f"{when} does not exist in {zone.key}: the clocks go forward. Choose another time.")
     if first.utcoffset() != second.utcoffset() and not turn:
-        raise TimeHappensTwice(
-            f"{when} happens twice in {zone.key}: the clocks go back. Choose below whether you mean the first or "
-            "the second, or another time."
-        )
+        raise TimeHappensTwice(f"{when} happens twice in {zone.key}: the clocks go back. Choose another time.")
     return (second if turn == "second" else first).astimezone(UTC)
