@@ -86,7 +86,8 @@ def registration_page(request: HttpRequest, token: str) -> HttpResponse:
         messages.error(request, "This registration is cancelled. You can register again below.")
         return redirect(registration)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        # Only what was typed: a seat may have become theirs since the row was read.
+        registration.save(update_fields=form.changed_data)
         messages.success(request, "Saved.")
         return redirect(registration)
     workshop = registration.workshop

@@ -6,6 +6,7 @@ from icalendar import Calendar
 
 from tests.workshops.conftest import fill
 from workshops import actions
+from workshops.forms import DetailsForm
 from workshops.models import Registration
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +138,18 @@ def test_it_acts_on_post_alone(client, workshop, name):
     for method in ("get", "head", "put", "delete"):
         assert getattr(client, method)(reverse(name, args=[ada.token])).status_code == 405
     assert Registration.objects.confirmed().count() == 1
+
+
+def test_it_leaves_a_seat_alone_that_came_while_somebody_typed(client, workshop, monkeypatch):
+    *_seated, cleo = fill(workshop, "Ada", "Ben", "Cleo")
+    clean = DetailsForm.clean
+
+    def clean_while_a_seat_comes(form):
+        actions.change_capacity(workshop, capacity=3)
+        return clean(form)
+
+    monkeypatch.setattr(DetailsForm, "clean", clean_while_a_seat_comes)
+    client.post(cleo.get_absolute_url(), {"name": "Cleo Diaz", "phone": ""})
+
+    cleo.refresh_from_db()
+    assert (cleo.name, cleo.state) == ("Cleo Diaz", Registration.State.CONFIRMED)
