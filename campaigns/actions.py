@@ -12,7 +12,7 @@ from wagtail.log_actions import log
 from campaigns import preflight, printing
 from campaigns.freezing import freeze
 from campaigns.models import Broadcast, Letter
-from crm.mail.actions import nudge, queue
+from crm.mail.actions import hold_back, nudge, queue
 from crm.mail.letters import LetterBroken
 from crm.mail.models import Message, MessageClass
 from crm.mail.render import CannotRender
@@ -78,10 +78,8 @@ def cancel(broadcast: Broadcast, *, by: User) -> int:
     running = Broadcast.objects.filter(pk=broadcast.pk).exclude(state=Broadcast.State.CANCELLED)
     if running.update(state=Broadcast.State.CANCELLED, by=by) != 1:
         raise TooLate("This broadcast is already cancelled.")
-    waiting = Message.objects.filter(recipient__broadcast=broadcast, state=Message.State.QUEUED)
-    held_back = waiting.update(
-        state=Message.State.SKIPPED, reason="The broadcast was cancelled.", settled_at=timezone.now()
-    )
+    messages = Message.objects.filter(recipient__broadcast=broadcast)
+    held_back = hold_back(messages, reason="The broadcast was cancelled.")
     log(broadcast, "campaigns.cancel", user=by, data={"held_back": held_back})
     broadcast.refresh_from_db()
     return held_back

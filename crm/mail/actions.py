@@ -7,6 +7,7 @@ import time
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 from wagtail.log_actions import log
@@ -124,6 +125,12 @@ def cancel(message: Message, *, by: User) -> None:
     if not waiting.update(state=Message.State.SKIPPED, reason=f"Cancelled by {by}.", settled_at=timezone.now()):
         raise NotWaiting
     log(message, "mail.cancel", user=by)
+
+
+def hold_back(messages: QuerySet[Message], *, reason: str) -> int:
+    """Take all of these that still wait out of the queue, and return how many; what a worker has taken goes on."""
+    waiting = messages.filter(state=Message.State.QUEUED)
+    return waiting.update(state=Message.State.SKIPPED, reason=reason, settled_at=timezone.now())
 
 
 @transaction.atomic
