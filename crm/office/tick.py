@@ -10,6 +10,7 @@ from campaigns.actions import launch_due
 from campaigns.models import Broadcast
 from crm.mail.actions import drain, reap
 from crm.mail.models import Message
+from crm.people.zones import practice_time
 from workshops.actions import close_past
 
 # A tick comes once a minute, give or take the scheduler's half minute. What falls due before the next one is waited for.
@@ -28,6 +29,7 @@ def tick(*, watch_seconds: float = WATCH_SECONDS) -> None:
         work()
 
 
+@practice_time()
 def work() -> None:
     """Launch what is due, return what a dead worker held, send, and close the workshops that are over."""
     launch_due()

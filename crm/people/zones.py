@@ -1,12 +1,17 @@
-"""Wall-clock time as the owner types it, turned into an instant, and refused where the clock has no such time."""
+"""The practice's clock: what a typed time means, and whose today it is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.formats import date_format, time_format
+
+from crm.people.models import PracticeProfile
 
 Turn = Literal["", "first", "second"]
 
@@ -33,3 +38,10 @@ def instant(day: date, at: time, zone: ZoneInfo, *, turn: Turn = "") -> datetime
     if first.utcoffset() != second.utcoffset() and not turn:
         raise TimeHappensTwice(f"{when} happens twice in {zone.key}: the clocks go back. Choose another time.")
     return (second if turn == "second" else first).astimezone(UTC)
+
+
+@contextmanager
+def practice_time() -> Iterator[None]:
+    """Let today be the practice's today in work that no request began: the worker's, and the commands'."""
+    with timezone.override(PracticeProfile.load().zone):
+        yield

@@ -12,6 +12,7 @@ from django_q.status import Stat
 from django_q.tasks import async_task
 
 from crm.people.models import User
+from crm.people.zones import practice_time
 from partners.imports import actions
 from partners.imports.refusals import ImportRefused
 from partners.models import ImportBatch
@@ -54,6 +55,7 @@ def hand_over(batch: ImportBatch, step: str, *, by: User | None) -> None:
         actions.carry_out(batch, run=run, by=by, report=report)
 
 
+@practice_time()
 def work(batch_pk: int, run: str, by_pk: int | None) -> None:
     """What the worker does. A refusal is kept with the batch, where the page shows it."""
     batch = ImportBatch.objects.get(pk=batch_pk)

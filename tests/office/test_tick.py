@@ -56,3 +56,14 @@ def test_it_changes_nothing_when_run_again(physician):
     tick.work()
 
     assert list(Message.objects.values()) == before
+
+
+def test_it_goes_by_the_practices_today(practice, monkeypatch):
+    practice.time_zone = "Pacific/Kiritimati"
+    practice.save()
+    zones: list[str] = []
+    monkeypatch.setattr(tick, "close_past", lambda: zones.append(timezone.get_current_timezone_name()))
+
+    tick.work()
+
+    assert zones == ["Pacific/Kiritimati"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from crm.people.zones import practice_time
 from partners.imports import actions, progress
 from partners.imports.refusals import ImportRefused
 from partners.models import ImportBatch, ImportRow, Kind
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--consent", help="How you know these people: lets partner letters go to them.")
         parser.add_argument("--undo", type=int, metavar="BATCH", help="Take back an import by its number.")
 
+    @practice_time()
     def handle(self, *, file: str | None, undo: int | None, **options) -> None:
         try:
             if undo is not None:
