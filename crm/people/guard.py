@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 
 from django import forms
+from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -81,10 +82,25 @@ def age_problem(stamp: str) -> str | None:
 
 def is_flooding(request: HttpRequest, *, email: str) -> bool:
     """Count this answer; True once a network or an address has sent more than a person would in ten minutes."""
-    source = network_of(request.META.get("REMOTE_ADDR", ""))
+    source = network_of(source_of(request))
     network = _count(f"network:{source}") if source else 0
     address = _count(f"address:{email.strip().lower()}") if email else 0
     return network > PER_NETWORK or address > PER_ADDRESS
+
+
+def source_of(request: HttpRequest) -> str:
+    """The address a request comes from.
+
+    On https a proxy of ours stands in front, and the last entry of X-Forwarded-For is what it saw itself. Whatever
+    stands before that, and the whole line where no proxy is, the visitor may have made up.
+    """
+    seen_by_proxy = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() if settings.IS_HTTPS else ""
+    return seen_by_proxy or request.META.get("REMOTE_ADDR", "")
+
+
+def is_hammered(what: str, *, most: int) -> bool:
+    """Count one more of this; True once there were more than that many in ten minutes."""
+    return _count(what) > most
 
 
 def network_of(address: str) -> str:

@@ -71,3 +71,17 @@ def test_it_stops_a_network_that_floods(rf):
 )
 def test_it_counts_networks_not_people(address, network):
     assert guard.network_of(address) == network
+
+
+def test_it_believes_the_proxy_on_https_and_nobody_before_it(rf, settings):
+    settings.IS_HTTPS = True
+
+    request = rf.post("/", REMOTE_ADDR="10.0.0.2", headers={"x-forwarded-for": "192.0.2.1, 203.0.113.9"})
+
+    assert guard.source_of(request) == "203.0.113.9"
+
+
+def test_it_believes_no_such_line_where_there_is_no_proxy(rf):
+    request = rf.post("/", REMOTE_ADDR="198.51.100.4", headers={"x-forwarded-for": "203.0.113.9"})
+
+    assert guard.source_of(request) == "198.51.100.4"
