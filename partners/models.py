@@ -21,7 +21,7 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def new_code() -> str:
     """A short random code without look-alike letters, never derived from a person."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(6))
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
 
 
 class Kind(models.TextChoices):
