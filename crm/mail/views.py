@@ -10,6 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.mail import actions
 from crm.mail.models import Message, Suppression
+from crm.people.guard import is_hammered
+
+UNDOS = 5
 
 
 @csrf_exempt  # mail providers press the button for the reader (RFC 8058); the token in the address is the proof
@@ -34,6 +37,8 @@ def undo_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     message = Message.objects.filter(token=token).first()
     if message is None:
         return _page(request, "unknown_link", status=404)
+    if is_hammered(f"resubscribe:{token}", most=UNDOS):  # each yes is a line in a ledger that only grows
+        return _page(request, "too_often", status=429)
     actions.resubscribe(message)
     is_off = Suppression.objects.of(message.to_email).exists()
     return _page(request, "still_off" if is_off else "resubscribed", message=message)

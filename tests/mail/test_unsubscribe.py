@@ -3,6 +3,7 @@ from django.test import Client
 
 from crm.mail.actions import drain
 from crm.mail.models import Message, MessageClass, Suppression
+from crm.mail.views import UNDOS
 from crm.people.actions import may_write, record_consent
 from crm.people.models import ConsentEvent, Purpose
 
@@ -128,3 +129,13 @@ def test_it_is_kind_about_an_unknown_link(practice, stranger, method):
 def test_it_refuses_other_methods(letter, stranger):
     assert stranger.put(path(letter)).status_code == 405
     assert stranger.get(f"{path(letter)}undo/").status_code == 405
+
+
+def test_it_lets_nobody_fill_the_ledger_by_going_back_and_forth(letter, stranger, ada):
+    for _ in range(UNDOS + 3):
+        stranger.post(path(letter))
+        last = stranger.post(f"{path(letter)}undo/")
+
+    assert last.status_code == 429
+    assert ada.consents.filter(source="unsubscribe link", state=ConsentEvent.State.GRANTED).count() <= 2 * UNDOS
+    assert Suppression.objects.of("ada@example.com").exists()
