@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from auditlog.models import LogEntry
 from django.db import models, transaction
@@ -78,6 +79,7 @@ def log_touch(
     contacts: Iterable[Contact] = (),
     next_step: str = "",
     due_on: date | None = None,
+    once: UUID | None = None,
 ) -> Touch:
     """Note that something happened, and promise the next step if there is one; what has not happened is refused."""
     now = timezone.now()
@@ -85,7 +87,13 @@ def log_touch(
         raise TouchInFuture
 
     touch = Touch.objects.create(
-        partner=partner, kind=kind, summary=summary.strip(), is_give=is_give, occurred_at=occurred_at or now, by=by
+        partner=partner,
+        kind=kind,
+        summary=summary.strip(),
+        is_give=is_give,
+        occurred_at=occurred_at or now,
+        by=by,
+        once=once,
     )
     touch.contacts.set(contacts)
     if next_step.strip() or due_on:

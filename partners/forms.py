@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -32,6 +33,7 @@ class DayInput(forms.DateInput):
 class QuickLogForm(forms.Form):
     """Who, what, one line, and what is next. A name nobody has is asked about, never guessed."""
 
+    once = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
     partner = forms.CharField(required=False)
     name = forms.CharField(required=False, max_length=160, label="Partner")
     asked = forms.CharField(required=False, max_length=160, widget=forms.HiddenInput)
@@ -91,6 +93,13 @@ class QuickLogForm(forms.Form):
             self.add_error("name", f"No partner is called “{name}”. Add it as a new one, or type another name.")
         else:
             self.add_error("name", f"No partner is called “{name}”. Type another name.")
+
+    def says(self, touch: Touch) -> bool:
+        """Is this what was typed, and not something else on the page that logged it?"""
+        fields = self.cleaned_data
+        partner = self.found.name if self.found else fields["name"].strip()
+        typed = (partner, fields["kind"], fields["summary"], fields["is_give"])
+        return typed == (touch.partner.name, touch.kind, touch.summary, touch.is_give)
 
     @property
     def occurred_at(self) -> datetime | None:

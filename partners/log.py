@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Callable
+from functools import wraps
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
-from wagtail.admin.auth import permission_required
+from wagtail.admin.auth import permission_required, require_admin_access
 
 from partners import actions
 from partners.forms import QuickLogForm
 from partners.models import Partner, Touch
 
 RECENT = 4
+UNSAVED = "unsaved_touch"
+
+
+def keep_typed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Whoever was logged out while typing finds it again after the login."""
+
+    @wraps(view)
+    def kept(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            names = [name for name in QuickLogForm.base_fields if name in request.POST]
+            request.session[UNSAVED] = {name: request.POST[name][:300] for name in names}
+        return view(request)
+
+    return kept
 
 
 @permission_required("partners.add_touch")
@@ -23,14 +42,19 @@ def quick_log(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if "logged" in request.GET:
             return _logged(request)
-        return _form(request, QuickLogForm(initial=_initial(request)))
+        typed = request.session.pop(UNSAVED, None)
+        return _form(request, QuickLogForm(initial=typed or _initial(request)), is_back=typed is not None)
 
     form = QuickLogForm(request.POST, can_add=_can_add(request))
     if not form.is_valid():
         return _form(request, form, status=422)
 
-    touch = _save(form, request.user)
+    touch = _save_once(form, request.user)
     return redirect(f"{reverse('quick_log')}?logged={touch.pk}")
+
+
+# The office's own addresses turn away who is logged out before a view is asked; this one listens first.
+entrance = never_cache(keep_typed(require_admin_access(quick_log)))
 
 
 @permission_required("partners.add_touch")
@@ -43,8 +67,19 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/_suggestions.html", context)
 
 
+def _save_once(form: QuickLogForm, user) -> Touch:
+    """A second press on the same page answers with the touch that the first one logged."""
+    seen = Touch.objects.standing().select_related("partner").filter(once=form.cleaned_data["once"] or uuid4())
+    try:
+        touch = seen.first()
+        return touch if touch and form.says(touch) else _save(form, user, is_other=touch is not None)
+    except IntegrityError:  # both presses at the same moment
+        touch = seen.first()
+        return touch or _save(form, user, is_other=True)
+
+
 @transaction.atomic
-def _save(form: QuickLogForm, user) -> Touch:
+def _save(form: QuickLogForm, user, *, is_other: bool) -> Touch:
     fields = form.cleaned_data
     partner = form.found or Partner.objects.create(
         name=fields["name"].strip(), kind=fields["partner_kind"] or "other", created_by=user
@@ -58,6 +93,7 @@ def _save(form: QuickLogForm, user) -> Touch:
         occurred_at=form.occurred_at,
         next_step=fields["next_step"],
         due_on=form.next_due_on,
+        once=None if is_other else fields["once"],
     )
 
 
@@ -69,12 +105,12 @@ def _initial(request: HttpRequest) -> dict[str, object]:
     return {"partner": _number(request, "partner"), "summary": request.GET.get("line", "")[:280]}
 
 
-def _form(request: HttpRequest, form: QuickLogForm, *, status: int = 200) -> HttpResponse:
+def _form(request: HttpRequest, form: QuickLogForm, *, status: int = 200, is_back: bool = False) -> HttpResponse:
     current = Partner.objects.current()
     picked = str(form["partner"].value() or "")
     chips = list(current.filter(pk=picked)) if picked.isdecimal() else []
     chips += form.candidates or current.recently_touched().exclude(pk__in=[chip.pk for chip in chips])[:RECENT]
-    context = {"form": form, "chips": chips, "picked": picked, "can_add": _can_add(request)}
+    context = {"form": form, "chips": chips, "picked": picked, "can_add": _can_add(request), "is_back": is_back}
     return render(request, "partners/log.html", context, status=status)
 
 

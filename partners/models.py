@@ -232,6 +232,7 @@ class Touch(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+    once = models.UUIDField(null=True, unique=True, editable=False, help_text="A form sent twice is one touch.")
 
     objects = TouchQuerySet.as_manager()
 
@@ -434,6 +435,7 @@ class ImportRow(models.Model):
         return f"row {self.number}: {self.get_fate_display()}"
 
 
-for business_record in (Partner, Role, Touch, FollowUp, Referral):
+for business_record in (Partner, Role, FollowUp, Referral):
     auditlog.register(business_record)
+auditlog.register(Touch, exclude_fields=["once"])
 auditlog.register(ImportBatch, include_fields=["filename", "state", "reason", "defaults"])

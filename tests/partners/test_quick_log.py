@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -187,3 +188,40 @@ def test_it_costs_the_same_for_3_and_300_partners(at_desk, owner, django_assert_
         counts.append(len(counted))
 
     assert counts[0] == counts[1]
+
+
+def test_it_logs_two_presses_of_the_same_page_once(at_desk, quiet_gym):
+    once = str(uuid4())
+    first = post(at_desk, partner=quiet_gym.pk, summary="Left a card", once=once)
+    second = post(at_desk, partner=quiet_gym.pk, summary="Left a card", once=once)
+
+    assert Touch.objects.filter(summary="Left a card").count() == 1
+    assert second.redirect_chain == first.redirect_chain
+
+
+def test_it_adds_a_new_partner_once_for_two_presses(at_desk):
+    new = {"partner": "new", "name": "Second Spring", "once": str(uuid4())}
+    post(at_desk, **new)
+    post(at_desk, **new)
+
+    assert Partner.objects.get(name="Second Spring").touches.count() == 1
+
+
+def test_it_logs_something_else_typed_on_the_page_gone_back_to(at_desk, quiet_gym):
+    once = str(uuid4())
+    post(at_desk, partner=quiet_gym.pk, summary="Left a card", once=once)
+    post(at_desk, partner=quiet_gym.pk, summary="Met the new coach", once=once)
+
+    assert Touch.objects.filter(summary="Met the new coach").exists()
+
+
+def test_it_keeps_what_was_typed_by_somebody_logged_out(client, owner, quiet_gym):
+    answer = client.post(URL, {"kind": "call", "partner": quiet_gym.pk, "summary": "They want a talk"})
+    assert answer.url == f"/admin/login/?next={URL}"
+
+    client.post(answer.url, {"username": owner.email, "password": "correct horse battery"})
+    page = text(client.get(URL))
+
+    assert "What you typed is still here" in page
+    assert "They want a talk" in page
+    assert "What you typed is still here" not in text(client.get(URL))
