@@ -262,4 +262,5 @@ class Invite(models.Model):
 
 
 auditlog.register(Workshop, exclude_fields=["seats_taken"])
-auditlog.register(Registration, exclude_fields=["token", "submission"])
+# The invite tells its own story; asking for it here would cost a query under the workshop's lock.
+auditlog.register(Registration, exclude_fields=["token", "submission", "invite"])

@@ -10,6 +10,7 @@ from campaigns.actions import launch_due
 from campaigns.models import Broadcast
 from crm.mail.actions import drain, reap
 from crm.mail.models import Message
+from crm.people.guard import forget_old_tallies
 from crm.people.zones import practice_time
 from workshops.actions import close_past
 
@@ -31,11 +32,12 @@ def tick(*, watch_seconds: float = WATCH_SECONDS) -> None:
 
 @practice_time()
 def work() -> None:
-    """Launch what is due, return what a dead worker held, send, and close the workshops that are over."""
+    """Launch what is due, return what a dead worker held, send, close what is over, and forget old counters."""
     launch_due()
     reap()
     drain()
     close_past()
+    forget_old_tallies()
 
 
 def seconds_until_due() -> float | None:

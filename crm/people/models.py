@@ -209,6 +209,17 @@ class ConsentEvent(models.Model):
         return f"{self.contact}: {self.get_purpose_display()}, {self.get_state_display()}"
 
 
+class Tally(models.Model):
+    """How often something was tried within a span of time. The name is a hash, and the row is forgotten after it."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    count = models.PositiveIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.until:%H:%M}"
+
+
 auditlog.register(User, exclude_fields=["password", "last_login"])
 auditlog.register(PracticeProfile)
 auditlog.register(Contact)

@@ -1,19 +1,15 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 
 from crm.people import guard
 from crm.people.guard import GuardedForm, new_stamp
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counters():
-    cache.clear()
 
 
 def stamp_from(**ago) -> str:
@@ -63,6 +59,47 @@ def test_it_stops_a_network_that_floods(rf):
     verdicts = [answer(rf, stamp).is_valid() for _ in range(guard.PER_NETWORK + 1)]
 
     assert verdicts == [True] * guard.PER_NETWORK + [False]
+
+
+def test_it_lets_the_network_back_in_after_ten_minutes(rf):
+    for _ in range(guard.PER_NETWORK + 1):
+        answer(rf, stamp_from(seconds=20)).is_valid()
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=9)):
+        assert not answer(rf, stamp_from(seconds=20)).is_valid()
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert answer(rf, stamp_from(seconds=20)).is_valid()
+
+
+def test_it_counts_in_one_query(rf, django_assert_num_queries):
+    form = answer(rf, stamp_from(seconds=20))
+
+    with django_assert_num_queries(1):
+        form.is_valid()
+
+
+def test_it_forgets_what_it_counted(rf):
+    answer(rf, stamp_from(seconds=20)).is_valid()
+    assert guard.forget_old_tallies() == 0
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert guard.forget_old_tallies() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_counts_everybody_who_comes_at_once(rf):
+    form = rf.post("/", REMOTE_ADDR="203.0.113.9")
+
+    def one(_number: int) -> bool:
+        try:
+            return guard.is_flooding(form, email="")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        verdicts = list(pool.map(one, range(guard.PER_NETWORK + 7)))
+
+    assert verdicts.count(True) == 7
 
 
 @pytest.mark.parametrize(
