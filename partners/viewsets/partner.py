@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import django_filters
+from django.contrib import messages
 from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -10,11 +14,13 @@ from wagtail.admin.views.generic import CreateView, EditView, InspectView
 
 from crm.people.records import RecordList, RecordViewSet
 from partners import timeline
+from partners.duplicates import twins_of
 from partners.forms import PersonForm
 from partners.models import OFF_RAMPS, FollowUp, Kind, Partner, Stage
 from partners.viewsets.about import ticked
 
 FOUND = 100
+WARNED_OF = "warned_of_twins"
 
 
 class LastTouchColumn(Column):
@@ -64,6 +70,17 @@ class PartnerList(RecordList):
 
 
 class AddPartner(CreateView):
+    def form_valid(self, form: ModelForm) -> HttpResponse:
+        """Ask once when the partner seems to be here already; a second press adds it all the same."""
+        twins = twins_of(form.instance)
+        asked = [twin.partner.pk for twin in twins]
+        if twins and self.request.session.get(WARNED_OF) != asked:
+            self.request.session[WARNED_OF] = asked
+            messages.warning(self.request, render_to_string("partners/_twins.html", {"twins": twins}))
+            return self.render_to_response(self.get_context_data(form=form))
+        self.request.session.pop(WARNED_OF, None)
+        return super().form_valid(form)
+
     def save_instance(self) -> Partner:
         self.form.instance.created_by = self.request.user
         return super().save_instance()
