@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 import pytest
@@ -14,7 +13,16 @@ from crm.people.actions import record_consent
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose
 from partners.models import Kind, Partner, Referral, Role, Stage, Touch
 from tests import database
-from tests.practice import Practice
+from tests.practice import Practice, open_folder
+
+# The longest files first, so that no process is still busy with one when the others are done.
+LONGEST = ("browser/test_main_job.py", "office/test_run.py", "office/test_demo.py", "browser/test_site_axe.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items) -> None:
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(LONGEST)))
 
 
 @pytest.fixture(scope="session")
@@ -34,21 +42,13 @@ def worker_id(request) -> str:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory):
-    """The demo practice, started with the one command; shared by the tests of the group "practice"."""
-    data = tmp_path_factory.mktemp("practice")
-    for folder in (data, *data.parents):  # where tests run as root, PostgreSQL runs as another
-        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    practice = Practice(data)
-    practice.start()
-    yield practice
-    practice.stop()
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def running():
+    """The demo practice, started with the one command; shared by the tests of one process."""
+    with open_folder() as data:
+        practice = Practice(data)
+        practice.start()
+        yield practice
+        practice.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -33,6 +36,17 @@ def wait_until(true: Callable[[], object], what: str, seconds: float = 60) -> No
     while not true():
         assert time.monotonic() < deadline, f"Not within {seconds} seconds: {what}"
         time.sleep(0.1)
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A data folder that PostgreSQL's own account can reach too: pytest's temporary ones are for one account only."""
+    folder = Path(tempfile.mkdtemp(prefix="rapport-test-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Practice:

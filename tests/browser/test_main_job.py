@@ -20,8 +20,6 @@ from playwright.sync_api import expect
 from crm.office.postgres import EmbeddedPostgres
 from tests.practice import wait_until
 
-pytestmark = pytest.mark.xdist_group("practice")
-
 GYMS = Path(__file__).resolve().parent.parent / "data" / "ottawa-gyms.csv"
 ZONE = ZoneInfo("America/Toronto")
 GYM = "Studio Énergie 148"

@@ -2,37 +2,26 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from crm.office.postgres import EmbeddedPostgres
+from tests.practice import open_folder, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    """A data folder that the unprivileged account PostgreSQL runs as can reach."""
-    folder = tmp_path_factory.mktemp("data")
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)
-    return folder
+def data():
+    with open_folder() as folder:
+        yield folder
 
 
 def answers(server: EmbeddedPostgres) -> bool:
     with psycopg.connect(server.url) as connection:
         return connection.execute("SELECT 1").fetchone() == (1,)
-
-
-def wait_until(true) -> None:
-    deadline = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def pid_of(server: EmbeddedPostgres) -> int:
@@ -57,7 +46,7 @@ def test_it_loses_nothing_when_killed(data):
             connection.execute("CREATE TABLE IF NOT EXISTS kept (word text)")
             connection.execute("INSERT INTO kept VALUES ('here')")
         os.kill(pid_of(server), signal.SIGKILL)
-        wait_until(lambda: not server.is_running())
+        wait_until(lambda: not server.is_running(), "its end")
         server.start()
 
         with psycopg.connect(server.url) as connection:

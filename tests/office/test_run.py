@@ -12,8 +12,6 @@ from crm.office.postgres import EmbeddedPostgres
 from crm.office.supervisor import leftovers
 from tests.practice import ROOT, Practice, wait_until
 
-pytestmark = pytest.mark.xdist_group("practice")
-
 
 def test_it_says_where_everything_is(running):
     words = running.log.read_text()
