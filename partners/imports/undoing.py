@@ -49,7 +49,8 @@ def _reasons_to_keep(rows: list[ImportRow], batch: ImportBatch) -> dict[int, str
         changed = _edited_fields(partner, ours[partner.pk].said["values"])
         if changed:
             reasons[partner.pk] = f"Edited since: {', '.join(changed)}."
-    made_by_us = {row.after.get("person", {}).get("role") for row in batch.rows.filter(partner__in=ours)}
+    after = batch.rows.filter(partner__in=ours).values_list("after", flat=True)
+    made_by_us = {put.get("person", {}).get("role") for put in after}
     others = Role.objects.filter(partner__in=ours).exclude(pk__in=made_by_us - {None})
     for pk in others.values_list("partner", flat=True):
         reasons.setdefault(pk, "A person was added since.")

@@ -1,12 +1,11 @@
 """The office's busiest pages for a small practice and for one ten times its size, through Django's test client.
 
 What counts is the number of queries and how the time grows from 500 partners to 5,000 (10,000 contacts to 100,000,
-20,000 touches to 200,000): a page that asks rightly costs the same. The growth is of the medians, the steadier figure.
+20,000 touches to 200,000): a page that asks rightly costs the same. The growth is of the quickest visits, which other
+work on the machine disturbs least.
 """
 
 from __future__ import annotations
-
-from statistics import median
 
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -20,11 +19,11 @@ from tests.bench import town
 from tests.bench.clock import Figures, percentile, seconds
 
 SMALL, BIG = 500, 5_000
-VISITS = 20
+VISITS = 15
 
 
 def measure() -> Figures:
-    """Yield, for each page, its queries, its p95 in both practices, and how its median grows."""
+    """Yield, for each page, its queries, its p95 in both practices, and how much longer the big one takes."""
     owner = User.objects.create_user("owner@example.com", "a password for the bench")
     owner.groups.add(Group.objects.get(name="Owner"))
     client = Client(SERVER_NAME="localhost")
@@ -38,7 +37,7 @@ def measure() -> Figures:
         yield f"{page}.queries", _queries(client, address), "queries"
         yield f"{page}.p95_small", percentile(small[page], 95) * 1000, "ms"
         yield f"{page}.p95_big", percentile(big, 95) * 1000, "ms"
-        yield f"{page}.growth", median(big) / median(small[page]), "x"
+        yield f"{page}.growth", min(big) / min(small[page]), "x"
 
 
 def _addresses() -> dict[str, str]:

@@ -18,7 +18,7 @@ from tests.bench.clock import Figures
 from tests.bench.web import pages_a_second, served
 
 VISITORS = 8
-SECONDS = 4
+SECONDS = 3
 KEPT, DRAWN = "/", "/?anew"  # a question mark leads past the pages that are kept
 STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 SCRIPTS = re.compile(r'<script[^>]* src="([^"]+)"')

@@ -18,8 +18,8 @@ from partners.imports.writing import insert
 from partners.models import COURTING, SENDING, FollowUp, Kind, Partner, Referral, Role, Stage, Touch
 
 CONTACTS, TOUCHES = 20, 40  # for each partner
-PEOPLE, LETTERS = 3, 3  # contacts with a place at each partner, and letters to each of those
-MOVES = 6  # entries of the audit trail for each partner
+PEOPLE, LETTERS = 3, 1  # contacts with a place at each partner, and letters to each of those
+MOVES = 4  # entries of the audit trail for each partner
 CHUNK = 5_000
 FIRST = ("Iron", "Cedar", "Harbour", "Copper", "Quiet", "North", "Maple", "River", "Stone", "Amber", "Summit", "Willow")
 SECOND = ("Barbell", "Strength", "Family", "Mobility", "Motion", "Primary", "Holistic", "Running", "Hill", "Corner")
