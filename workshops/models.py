@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import secrets
 import uuid
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -14,12 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from crm.mail.models import new_token
 from crm.people.models import Contact, validate_time_zone
 from partners.models import Partner
-
-
-def new_token() -> str:
-    return secrets.token_urlsafe(16)
 
 
 class WorkshopQuerySet(models.QuerySet["Workshop"]):

@@ -15,8 +15,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('mail', '0002_settled_or_open'),
-        ('partners', '0002_import_runs'),
+        ('mail', '0001_initial'),
+        ('partners', '0001_initial'),
         ('people', '0003_consent_is_append_only'),
         ('wagtailcore', '0098_apitoken'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -4,14 +4,14 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """The database itself keeps what we promise about seats and invites, whoever writes to it."""
 
-    dependencies = [("workshops", "0002_invites_and_seats")]
+    dependencies = [("workshops", "0001_initial")]
 
     operations = [
         # Checked at commit: the counter is the number of confirmed seats, and nobody waits beside a free one.
         # The workshop's row is locked first, so that two commits at once are compared one after the other.
         migrations.RunSQL(
             """
-            CREATE FUNCTION workshops_check_seats(the_workshop bigint) RETURNS void LANGUAGE plpgsql AS $$
+            CREATE OR REPLACE FUNCTION workshops_check_seats(the_workshop bigint) RETURNS void LANGUAGE plpgsql AS $$
             DECLARE
                 workshop workshops_workshop;
                 confirmed bigint;
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 END IF;
             END $$;
 
-            CREATE FUNCTION workshops_seats_after_registration() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE OR REPLACE FUNCTION workshops_seats_after_registration() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 IF TG_OP <> 'INSERT' THEN PERFORM workshops_check_seats(OLD.workshop_id); END IF;
                 IF TG_OP = 'INSERT' OR (TG_OP = 'UPDATE' AND NEW.workshop_id <> OLD.workshop_id) THEN
@@ -40,12 +40,14 @@ class Migration(migrations.Migration):
                 RETURN NULL;
             END $$;
 
-            CREATE FUNCTION workshops_seats_after_workshop() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE OR REPLACE FUNCTION workshops_seats_after_workshop() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 PERFORM workshops_check_seats(NEW.id);
                 RETURN NULL;
             END $$;
 
+            DROP TRIGGER IF EXISTS registration_seats_add_up ON workshops_registration;
+            DROP TRIGGER IF EXISTS workshop_seats_add_up ON workshops_workshop;
             CREATE CONSTRAINT TRIGGER registration_seats_add_up
                 AFTER INSERT OR DELETE OR UPDATE OF state, workshop_id ON workshops_registration
                 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION workshops_seats_after_registration();
@@ -63,7 +65,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             """
-            CREATE FUNCTION workshops_invite_only_rises() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE OR REPLACE FUNCTION workshops_invite_only_rises() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 IF NEW.uid <> OLD.uid OR NEW.registration_id <> OLD.registration_id THEN
                     RAISE EXCEPTION 'An invite keeps its UID for life.' USING ERRCODE = 'check_violation';
@@ -75,7 +77,7 @@ class Migration(migrations.Migration):
                 END IF;
                 RETURN NEW;
             END $$;
-            CREATE TRIGGER invite_only_rises BEFORE UPDATE ON workshops_invite
+            CREATE OR REPLACE TRIGGER invite_only_rises BEFORE UPDATE ON workshops_invite
                 FOR EACH ROW EXECUTE FUNCTION workshops_invite_only_rises();
             """,
             """
