@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0003_touches_by_time'),
+        ('partners', '0001_initial'),
     ]
 
     operations = [
