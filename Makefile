@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test check format audit bench lock clean
+.PHONY: run test check format audit bench pictures lock clean
 
 run: $(VENV)/run.stamp
 	@$(PY) manage.py run
@@ -33,6 +33,9 @@ audit: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@$(PY) -m tests.bench
+
+pictures: $(VENV)/dev.stamp
+	@$(PY) -m tests.pictures
 
 # After a change of pyproject.toml. The lock files name versions and hashes, and no registry.
 lock: $(VENV)/dev.stamp

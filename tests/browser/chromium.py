@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome", "headless_shell")
@@ -47,21 +48,18 @@ def bring() -> str | None:
     return find() or _download() or _install() or _unpack()
 
 
-def _candidates() -> list[str | None]:
-    return [
-        os.environ.get("CHROMIUM"),
-        *map(shutil.which, NAMES),
-        *MAC_APPS,
-        str(UNPACKED / "chromium"),
-        *_downloaded(),
-    ]
+def _candidates() -> Iterator[str | None]:
+    yield os.environ.get("CHROMIUM")
+    yield from map(shutil.which, NAMES)
+    yield from (*MAC_APPS, str(UNPACKED / "chromium"))
+    yield _downloaded()
 
 
-def _downloaded() -> list[str]:
+def _downloaded() -> str:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        return [playwright.chromium.executable_path]
+        return playwright.chromium.executable_path
 
 
 def _starts(path: str) -> bool:
