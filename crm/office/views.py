@@ -13,6 +13,7 @@ from wagtail.admin.auth import require_admin_access
 
 from crm.office import health
 from crm.office import today as on_today
+from partners.models import Partner
 
 
 @require_safe
@@ -40,18 +41,21 @@ def today(request: HttpRequest) -> HttpResponse:
     todos, weeks = on_today.to_dos(day), on_today.weeks(day)
     missed, leaving = on_today.letters(now)
     report = health.examine()
+    quiet, touches = on_today.gone_quiet(now), sum(week.touches for week in weeks)
+    is_busy = bool(quiet.total or touches or any(section.total for section in todos.values()))
     context = {
         "greeting": _greeting(timezone.localtime(now).hour),
         "now": now,
         "todos": todos,
-        "quiet": on_today.gone_quiet(now),
+        "quiet": quiet,
         "thanks": on_today.owed_thanks(),
         "missed": missed,
         "coming": on_today.coming(todos["coming"], leaving, now),
         "weeks": weeks,
-        "touches": sum(week.touches for week in weeks),
+        "touches": touches,
         "referrals": sum(week.referrals for week in weeks),
         "unwell": [str(word) for part, word in report.items() if part != "ok" and word != "well"],
+        "is_new": not is_busy and not Partner.objects.exists(),
     }
     return render(request, "office/today.html", context)
 

@@ -177,3 +177,15 @@ def test_it_points_at_a_letter_that_missed_its_time(at_desk):
 
     assert "A letter missed its time." in page
     assert missed.get_absolute_url() in page
+
+
+def test_it_shows_a_new_practice_where_to_begin(at_desk):
+    Touch.objects.all().delete()
+    Referral.objects.all().delete()
+    Partner.objects.all().delete()
+
+    assert "Three steps" in text(at_desk.get(URL))
+
+
+def test_it_spares_an_old_hand_the_first_steps(at_desk, quiet_gym):
+    assert "Three steps" not in text(at_desk.get(URL))
