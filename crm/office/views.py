@@ -29,7 +29,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Pictures. Documents have an address of their own, which asks whether this visitor may have them."""
     if posixpath.normpath(path).lstrip("/").startswith("documents/"):
         raise Http404("Documents are not handed out here.")
-    return serve(request, path, document_root=settings.MEDIA_ROOT)
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
 
 
 @require_admin_access
