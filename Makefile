@@ -35,7 +35,7 @@ bench: $(VENV)/dev.stamp
 	@$(PY) -m tests.bench
 
 pictures: $(VENV)/dev.stamp
-	@$(PY) -m tests.pictures
+	@$(PY) -m tests.take_pictures
 
 # After a change of pyproject.toml. The lock files name versions and hashes, and no registry.
 lock: $(VENV)/dev.stamp

@@ -1,47 +1,18 @@
-"""Takes the README's pictures of a fresh demo practice. Run with “make pictures”."""
+"""The site's pictures, tiny: what a test asks about is never how long AVIF takes."""
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
 
-from tests.browser import chromium
-from tests.browser.conftest import QUIET
-from tests.practice import Practice, open_folder
+from content import starter
 
-PICTURES = Path(__file__).resolve().parent.parent / "static" / "docs"
+ORIGINALS = starter.PICTURES
 
 
-def main() -> None:
-    """Start the practice, log in, and save Today and the site's first page."""
-    PICTURES.mkdir(exist_ok=True)
-    path = chromium.bring()
-    with open_folder() as data, sync_playwright() as playwright:
-        practice = Practice(data)
-        practice.start()
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        page = browser.new_page(base_url=practice.url, viewport={"width": 1280, "height": 860})
-        page.goto("/")
-        page.wait_for_load_state("networkidle")
-        take(page, "site.png")
-        page.goto("/admin/login/")
-        page.get_by_label("E-mail").fill("owner@example.com")
-        page.locator("input[type=password]").fill("movement-first")
-        page.locator("input[type=password]").press("Enter")
-        page.wait_for_url("**/admin/")
-        take(page, "today.png")
-        browser.close()
-        practice.stop()
-
-
-def take(page: Page, name: str) -> None:
-    """Save what the page shows, in 256 colours, which keeps a picture under 100 KB."""
-    picture = Image.open(io.BytesIO(page.screenshot()))
-    picture.convert("RGB").quantize(256).save(PICTURES / name, optimize=True)
-
-
-if __name__ == "__main__":
-    main()
+def thumbnails(folder: Path) -> Path:
+    for path in ORIGINALS.glob("*.webp"):
+        with Image.open(path) as picture:
+            picture.resize((picture.width // 25, picture.height // 25)).save(folder / path.name)
+    return folder
