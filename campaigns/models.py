@@ -63,6 +63,13 @@ class Letter(DraftStateMixin, RevisionMixin, PreviewableMixin, models.Model):
         """What its readers must have agreed to."""
         return Purpose.PARTNER if self.message_class == MessageClass.PARTNER else Purpose.NEWS
 
+    @property
+    def standing(self) -> str:
+        """Whether it may be sent, in the owner's words."""
+        if not self.live:
+            return "Draft"
+        return "Published, with newer changes" if self.has_unpublished_changes else "Published"
+
     preview_modes = [("", "Sample contact"), ("bare", "Contact with missing data"), ("text", "Text part")]
 
     def serve_preview(self, request, mode_name) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
-from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.button import Button, HeaderButton
@@ -54,7 +54,7 @@ class LetterViewSet(snippets.SnippetViewSet):
         "name",
         "subject",
         Column("get_message_class_display", label="Sort of letter"),
-        LiveStatusTagColumn(),
+        StatusTagColumn("standing", label="State", primary=lambda letter: letter.live),
     ]
     list_filter = ["message_class", "live"]
     search_fields = ["name", "subject"]
