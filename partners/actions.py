@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from auditlog.models import LogEntry
@@ -130,9 +131,11 @@ def take_back(touch: Touch, *, by: User | None) -> Touch:
     if Touch.objects.standing().filter(pk=touch.pk).update(taken_back_at=now) != 1:
         raise AlreadyTakenBack
 
-    touch.follow_ups.filter(taken_back_at=None).update(taken_back_at=now)
+    promised = list(touch.follow_ups.filter(taken_back_at=None))
+    touch.follow_ups.filter(pk__in=[todo.pk for todo in promised]).update(taken_back_at=now)
     touch.taken_back_at = now
-    _note(touch, by, taken_back_at=(None, now))
+    for row in (touch, *promised):
+        _note(row, by, taken_back_at=(None, now))
     return touch
 
 
@@ -146,9 +149,11 @@ def put_back(touch: Touch, *, by: User | None) -> Touch:
     ):
         raise NotTakenBack
 
-    touch.follow_ups.filter(taken_back_at=taken_back_at).update(taken_back_at=None)
+    promised = list(touch.follow_ups.filter(taken_back_at=taken_back_at))
+    touch.follow_ups.filter(pk__in=[todo.pk for todo in promised]).update(taken_back_at=None)
     touch.taken_back_at = None
-    _note(touch, by, taken_back_at=(taken_back_at, None))
+    for row in (touch, *promised):
+        _note(row, by, taken_back_at=(taken_back_at, None))
     return touch
 
 
@@ -224,22 +229,24 @@ def move_stage(
     partner: Partner, *, to: Stage, by: User | None, reason: str = "", paused_until: date | None = None
 ) -> Partner:
     """Move a partner to another stage, from the stage the caller saw. Saying that it is not a fit takes a reason."""
-    was, now = partner.stage, timezone.now()
+    was = partner.stage
     if to == Stage.NOT_A_FIT and not reason.strip():
         raise ReasonMissing
-    fields = {
+    fields: dict[str, Any] = {
         "stage": to,
-        "stage_changed_at": now,
+        "stage_changed_at": timezone.now() if to != was else partner.stage_changed_at,
         "off_ramp_reason": reason.strip(),
         "paused_until": paused_until if to == Stage.PAUSED else None,
     }
     if Partner.objects.filter(pk=partner.pk, stage=was).update(**fields) != 1:
         raise AlreadyMoved
 
+    changes = {field: (getattr(partner, field), value) for field, value in fields.items()}
     for field, value in fields.items():
         setattr(partner, field, value)
-    if was != to:
-        _note(partner, by, stage=(was, to))
+    told = {field: pair for field, pair in changes.items() if pair[0] != pair[1] and field != "stage_changed_at"}
+    if told:
+        _note(partner, by, **told)
     return partner
 
 
@@ -261,7 +268,9 @@ def add_person(
         contact = partner_contact(partner, name) or Contact.objects.create(name=name.strip(), phone=phone.strip())
     Partner.objects.select_for_update().get(pk=partner.pk)
     if is_primary:
-        partner.roles.filter(is_primary=True).exclude(contact=contact).update(is_primary=False)
+        for role in partner.roles.filter(is_primary=True).exclude(contact=contact):
+            role.is_primary = False
+            role.save(update_fields=["is_primary"])
     place = {"title": title.strip(), "is_primary": is_primary, "is_healthcare_provider": is_healthcare_provider}
     role, _made = Role.objects.update_or_create(partner=partner, contact=contact, defaults=place)
     return role

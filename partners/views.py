@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -221,9 +221,19 @@ def add_person(request: OfficeRequest, pk: int) -> HttpResponse:
         sentence = f"{role.contact} belongs to {partner} now."
         say(request, sentence, undo=reverse("remove_person", args=[role.pk]))
         return back(request, partner)
-    for field, problems in form.errors.items():
-        messages.error(request, f"{form[field].label}: {' '.join(map(str, problems))} Nobody was added.")
-    return back(request, partner)
+    messages.error(request, "Nobody was added yet. Mend what is marked below.")
+    page = {
+        "form": form,
+        "partner": partner,
+        "header_title": f"Add a person to {partner}",
+        "header_icon": "user",
+        "breadcrumbs_items": [
+            {"url": reverse("wagtailadmin_home"), "label": "Home"},
+            {"url": partner.get_absolute_url(), "label": str(partner)},
+            {"url": "", "label": "Add a person"},
+        ],
+    }
+    return render(request, "partners/person.html", page, status=422)
 
 
 @permission_required("partners.change_role")

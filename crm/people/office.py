@@ -50,6 +50,14 @@ class ConsentForm(forms.Form):
         return cleaned
 
 
+def _noted(contact: Contact, state: str) -> str:
+    if state == State.WITHDRAWN:
+        return f"Noted what {contact} said. No letter about it leaves from now on."
+    return (
+        f"Noted what {contact} said. If they pressed the link in a letter, only they can take that back, with the link."
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("people.view_consentevent", raise_exception=True)
 def consent(request: OfficeRequest, pk: int) -> HttpResponse:
@@ -59,7 +67,7 @@ def consent(request: OfficeRequest, pk: int) -> HttpResponse:
     form = ConsentForm(request.POST if request.method == "POST" and may_add else None)
     if form.is_valid():
         record_consent(contact, by=request.user, **form.cleaned_data)
-        messages.success(request, f"Noted what {contact} said. Every letter follows it from now on.")
+        messages.success(request, _noted(contact, form.cleaned_data["state"]))
         return redirect(get_valid_next_url_from_request(request) or reverse("consent", args=[pk]))
     context = {
         "contact": contact,

@@ -93,3 +93,11 @@ def test_it_puts_back_nothing_that_stands(quiet_gym, owner):
 
     with pytest.raises(NotTakenBack):
         put_back(touch, by=owner)
+
+
+def test_it_notes_that_a_promise_went_with_its_touch(quiet_gym, owner):
+    touch = log_touch(quiet_gym, kind=Touch.TouchKind.VISIT, by=owner, next_step="Call")
+    take_back(touch, by=owner)
+
+    entry = LogEntry.objects.get_for_object(touch.follow_ups.get()).first()
+    assert (entry.actor, [*entry.changes]) == (owner, ["taken_back_at"])

@@ -53,3 +53,15 @@ def test_it_puts_a_partner_away_and_back(quiet_gym, owner):
     assert restore(quiet_gym, by=owner)
     assert quiet_gym in Partner.objects.current()
     assert quiet_gym.touches.count() == 1
+
+
+def test_it_notes_why_a_partner_rests_longer_and_keeps_since_when(quiet_gym, owner):
+    move_stage(quiet_gym, to=Stage.PAUSED, by=owner, reason="Rebuilding")
+    since = quiet_gym.stage_changed_at
+
+    move_stage(quiet_gym, to=Stage.PAUSED, by=owner, reason="Still rebuilding")
+    quiet_gym.refresh_from_db()
+
+    entry = LogEntry.objects.get_for_object(quiet_gym).first()
+    assert entry.changes == {"off_ramp_reason": ["Rebuilding", "Still rebuilding"]}
+    assert quiet_gym.stage_changed_at == since

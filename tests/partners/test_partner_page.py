@@ -198,3 +198,12 @@ def test_it_is_chosen_by_search(at_desk, physician, quiet_gym, name):
 
     assert "Okafor" in text(response)
     assert "Ironworks" not in text(response)
+
+
+def test_it_keeps_what_was_typed_when_a_person_cannot_be_added(at_desk, quiet_gym):
+    page = at_desk.post(reverse("add_person", args=[quiet_gym.pk]), {"name": "Sam Ortiz", "email": "sam at gym"})
+
+    assert page.status_code == 422
+    assert 'value="Sam Ortiz"' in page.content.decode()
+    assert 'value="sam at gym"' in page.content.decode()
+    assert not quiet_gym.roles.exists()

@@ -183,7 +183,7 @@ def test_it_adds_a_person_without_an_address_once(at_desk, quiet_gym):
 def test_it_says_what_is_wrong_with_a_person(at_desk, quiet_gym):
     response = at_desk.post(reverse("add_person", args=[quiet_gym.pk]), {"name": "", "email": "sam@"})
 
-    assert "Name: This field is required. Nobody was added." in said(response)
+    assert "This field is required." in response.content.decode()
     assert not quiet_gym.roles.exists()
 
 
