@@ -95,6 +95,8 @@ def test_it_lists_the_workshops_that_are_open_when_it_leaves(practice):
     assert "Strong hips" in rendered.html and "Strong hips" in rendered.text
     assert "Secret" not in rendered.html
     assert "/workshops/strong-hips/" in rendered.text
+    hips = Workshop.objects.get(title="Strong hips")  # its own clock, not the server's
+    assert f"{hips.day}, {hips.hours}" in rendered.html and f"{hips.day}, {hips.hours}" in rendered.text
 
 
 def test_it_leaves_out_workshops_where_there_are_none(practice):
