@@ -292,7 +292,9 @@ class FollowUp(models.Model):
         verbose_name_plural = "to dos"
         constraints = [
             models.CheckConstraint(
-                condition=Q(partner__isnull=False) | Q(contact__isnull=False), name="follow_up_is_about_someone"
+                condition=Q(partner__isnull=False) | Q(contact__isnull=False),
+                name="follow_up_is_about_someone",
+                violation_error_message="Say whom it is about: choose a partner or a contact.",
             )
         ]
         indexes = [
@@ -301,10 +303,6 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    def clean(self) -> None:
-        if self.partner_id is None and self.contact_id is None:
-            raise ValidationError("Say whom it is about: choose a partner or a contact.")
 
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
