@@ -111,7 +111,7 @@ def _take_people_back(batch: ImportBatch, rows: list[ImportRow], by) -> None:
     brought = [row for row in rows if row.after.get("person")]
     _remove(batch, Role, [row.after["person"]["role"] for row in brought], by)
     new = {row.after["person"]["contact"]: row for row in brought if row.after["person"]["is_new"]}
-    _unfill({row.after["person"]["contact"]: row for row in brought if row.after["person"]["filled"]})
+    _unfill(batch, {row.after["person"]["contact"]: row for row in brought if row.after["person"]["filled"]}, by)
     held = _attached(Contact, new, besides=(ConsentEvent,))
     ledger = list(ConsentEvent.objects.filter(contact__in=new).values_list("contact", "source"))
     own_word = {contact for contact, source in ledger if source != "import"}
@@ -123,16 +123,22 @@ def _take_people_back(batch: ImportBatch, rows: list[ImportRow], by) -> None:
     # The consent ledger is never erased, so a person in it can only be archived.
     in_ledger = {contact for contact, _ in ledger}
     archived = {contact.pk for contact in free if contact.pk in in_ledger}
-    Contact.objects.filter(pk__in=archived).update(archived_at=timezone.now())
+    now = timezone.now()
+    Contact.objects.filter(pk__in=archived).update(archived_at=now)
+    put_away = {contact.pk: (str(contact), {"archived_at": (None, now)}) for contact in free if contact.pk in archived}
+    writing.note(Contact, LogEntry.Action.UPDATE, put_away, batch=batch, by=by)
     _remove(batch, Contact, [contact.pk for contact in free if contact.pk not in archived], by)
 
 
-def _unfill(rows: dict[int, ImportRow]) -> None:
+def _unfill(batch: ImportBatch, rows: dict[int, ImportRow], by) -> None:
+    emptied: dict[int, tuple[str, dict]] = {}
     for contact in Contact.objects.filter(pk__in=rows):
         filled = rows[contact.pk].after["person"]["filled"]
         mine = {name: "" for name, value in filled.items() if getattr(contact, name) == value}
         if mine:
             Contact.objects.filter(pk=contact.pk).update(**mine)
+            emptied[contact.pk] = (str(contact), {name: (filled[name], "") for name in mine})
+    writing.note(Contact, LogEntry.Action.UPDATE, emptied, batch=batch, by=by)
 
 
 def _is_untouched(contact: Contact, person: dict) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from auditlog.models import LogEntry
 
 from crm.people.models import Contact
 from partners.imports import actions
@@ -115,6 +116,7 @@ def test_it_archives_a_person_whose_consent_is_on_record(imported):
     bo = Contact.objects.get()
     assert bo.archived_at
     assert bo.consents.count() == 1
+    assert "archived_at" in LogEntry.objects.get_for_object(bo).first().changes
 
 
 def test_it_undoes_only_what_was_imported(checked):
