@@ -19,10 +19,13 @@ from tests.practice import Practice, open_folder
 LONGEST = ("browser/test_main_job.py", "office/test_run.py", "office/test_demo.py", "browser/test_site_axe.py")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)  # after pytest-django has put its own order in
 def pytest_collection_modifyitems(items) -> None:
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(LONGEST)))
+
+
+COPY: dict = {}
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +33,26 @@ def django_db_setup(django_test_environment, django_db_blocker, worker_id):
     name = f"rapport_test_{worker_id}"
     with django_db_blocker.unblock():
         database.use_copy(name)
+    COPY.update(name=name, blocker=django_db_blocker)
     yield
     with django_db_blocker.unblock():
         database.drop(name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item) -> None:
+    """A test with transactions of its own leaves empty tables behind: whoever comes next gets a fresh copy."""
+    if COPY.pop("is_flushed", False):
+        with COPY["blocker"].unblock():
+            database.use_copy(COPY["name"])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item) -> None:
+    marker = item.get_closest_marker("django_db")
+    has_transactions = bool(marker and marker.kwargs.get("transaction"))
+    if COPY and (has_transactions or not {"transactional_db", "live_server"}.isdisjoint(item.fixturenames)):
+        COPY["is_flushed"] = True
 
 
 @pytest.fixture(scope="session")

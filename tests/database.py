@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
@@ -28,6 +30,8 @@ def use_copy(name: str) -> None:
         drop(name)
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
     _connect_to(name)
+    ContentType.objects.clear_cache()  # a flush had given the types other numbers
+    caches["renditions"].clear()  # and pictures get the numbers of earlier ones again
 
 
 def drop(name: str) -> None:

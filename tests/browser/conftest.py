@@ -41,19 +41,6 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(autouse=True)
-def _page_tree(request):
-    """A flushed database has no root page, and the office and the site ask for one."""
-    if "live_server" not in request.fixturenames:
-        return
-    request.getfixturevalue("transactional_db")
-    from wagtail.models import Locale, Page
-
-    Locale.objects.get_or_create(language_code="en")
-    if not Page.objects.exists():
-        Page.add_root(title="Root", slug="root")
-
-
 @pytest.fixture
 def page(browser, request):
     yield from _page(browser, request, viewport={"width": 1280, "height": 900})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from wagtail.models import Collection
 
 from content import starter
 from crm.people.models import PracticeProfile
@@ -19,8 +18,6 @@ PATHS = ["/", "/about/", "/services/", "/for-partners/", "/contact/", "/privacy/
 def site(live_server, settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "media"
     monkeypatch.setattr(starter, "PICTURES", thumbnails(tmp_path))
-    if not Collection.objects.exists():
-        Collection.add_root(name="Root")
     practice = PracticeProfile.load()
     practice.name, practice.phone, practice.street, practice.city = (
         "Harbour Physio",

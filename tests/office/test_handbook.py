@@ -98,8 +98,9 @@ def test_it_names_every_setting(client):
 def test_it_names_every_command(client):
     commands = {
         path.stem
-        for path in ROOT.glob("*/**/management/commands/*.py")
-        if path.stem != "__init__" and "var" not in path.parts
+        for room in ("crm", "partners", "workshops", "content", "campaigns")
+        for path in (ROOT / room).glob("**/management/commands/*.py")
+        if path.stem != "__init__"
     }
     targets = set(re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0].split())
 
