@@ -8,8 +8,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from crm.office.demo import OWNER_EMAIL, PASSWORD
 from tests.browser import chromium
 from tests.browser.conftest import QUIET
+from tests.browser.login import log_in
 from tests.practice import Practice, open_folder
 
 PICTURES = Path(__file__).resolve().parent.parent / "static" / "docs"
@@ -27,11 +29,7 @@ def main() -> None:
         page.goto("/")
         page.wait_for_load_state("networkidle")
         take(page, "site.png")
-        page.goto("/admin/login/")
-        page.get_by_label("E-mail").fill("owner@example.com")
-        page.locator("input[type=password]").fill("movement-first")
-        page.locator("input[type=password]").press("Enter")
-        page.wait_for_url("**/admin/")
+        log_in(page, email=OWNER_EMAIL, password=PASSWORD)
         take(page, "today.png")
         browser.close()
         practice.stop()

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.browser import chromium
+from tests.browser import chromium, login
 
 # Playwright's synchronous API runs an event loop in this thread, and Django would refuse the database beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -70,11 +70,7 @@ def _page(browser, request, **options):
 def log_in():
     """log_in(page, user): open the office as this user."""
 
-    def log_in(page, user, password: str = "correct horse battery") -> None:
-        page.goto("/admin/login/")
-        page.get_by_label("E-mail").fill(user.email)
-        page.locator("input[type=password]").fill(password)
-        page.locator("input[type=password]").press("Enter")
-        page.wait_for_url("**/admin/")
+    def log_in(page, user) -> None:
+        login.log_in(page, email=user.email, password="correct horse battery")
 
     return log_in

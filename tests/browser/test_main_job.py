@@ -17,7 +17,9 @@ import pytest
 import vobject
 from playwright.sync_api import expect
 
+from crm.office.demo import OWNER_EMAIL, PASSWORD
 from crm.office.postgres import EmbeddedPostgres
+from tests.browser.login import log_in
 from tests.practice import wait_until
 
 GYMS = Path(__file__).resolve().parent.parent / "data" / "ottawa-gyms.csv"
@@ -33,16 +35,12 @@ def query(running, sql: str, *values) -> list[tuple]:
 @pytest.fixture
 def office(running, page):
     """The office at a desk, logged in as the owner."""
-    log_in(running, page)
+    enter(running, page)
     return page
 
 
-def log_in(running, page) -> None:
-    page.goto(f"{running.url}/admin/login/")
-    page.get_by_label("E-mail").fill("owner@example.com")
-    page.locator("input[type=password]").fill("movement-first")
-    page.locator("input[type=password]").press("Enter")
-    page.wait_for_url("**/admin/")
+def enter(running, page) -> None:
+    log_in(page, email=OWNER_EMAIL, password=PASSWORD, site=running.url)
 
 
 def test_it_does_the_main_job(running, office, phone):
@@ -70,7 +68,7 @@ def import_the_gyms(running, page) -> None:
 
 
 def log_a_touch(running, page) -> None:
-    log_in(running, page)
+    enter(running, page)
     page.goto(f"{running.url}/admin/log/")
     page.get_by_role("combobox").fill("studio enregie")  # misspelt, as on a phone
     page.get_by_role("option", name=GYM).first.click()
