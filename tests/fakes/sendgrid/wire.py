@@ -180,8 +180,14 @@ class Connection(socketserver.StreamRequestHandler):
         if rule.then in ("hang up", "silence"):
             self.is_kept = False
             return None
+        if rule.then != "close":
+            return self._say(status, message, field, headers)
+        # Corked, so that the last byte and the end of the connection travel in one packet and nobody sees one without
+        # the other: what the sender does next is then no matter of luck.
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
         self._say(status, message, field, headers)
-        self.is_kept = self.is_kept and rule.then != "close"
+        self.request.shutdown(socket.SHUT_WR)
+        self.is_kept = False
         return None
 
     def _reset(self) -> None:
