@@ -3,27 +3,53 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 
 class FakeSmtp:
-    """``accepted`` holds the messages taken; ``refusals`` maps a step (RCPT, DATA) to the line answered there."""
+    """``accepted`` holds the messages taken; ``refusals`` maps a step (RCPT, DATA) to the line answered there.
 
-    def __init__(self) -> None:
+    With ``tls`` it speaks TLS: from the first byte with ``is_smtps``, else after STARTTLS and not before. With a
+    ``login`` of (user, password) it takes mail only from whoever knows it.
+    """
+
+    def __init__(
+        self, *, tls: ssl.SSLContext | None = None, is_smtps: bool = False, login: tuple[str, str] | None = None
+    ) -> None:
         self.accepted: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.refusals: dict[str, str] = {}
         self.vanishes_after_data = False
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
-        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.is_smtps = is_smtps
+        self.login = login
+        self.logins: list[str] = []
+        self.controller = Controller(
+            self,
+            hostname="127.0.0.1",
+            port=self.port,
+            ssl_context=tls if is_smtps else None,
+            tls_context=None if is_smtps else tls,
+            require_starttls=bool(tls and not is_smtps),
+            authenticator=self._authenticate if login else None,
+            auth_required=bool(login),
+            auth_require_tls=bool(tls and not is_smtps),
+        )
 
     @property
     def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
+        return f"smtp{'s' if self.is_smtps else ''}://127.0.0.1:{self.port}"
+
+    def _authenticate(self, server, session, envelope, mechanism, given) -> AuthResult:
+        tried = (given.login.decode(), given.password.decode())
+        self.logins.append(tried[0])
+        return AuthResult(success=tried == self.login, handled=False)
 
     def __enter__(self) -> FakeSmtp:
         self.controller.start()

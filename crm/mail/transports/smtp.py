@@ -60,6 +60,26 @@ class Server:
         )
 
 
+def connected(server: Server, *, seconds: float) -> smtplib.SMTP:
+    """Connect, under TLS as asked for and only to a certificate that is to be trusted, and log in."""
+    context = ssl.create_default_context()
+    where = (server.host, server.port)
+    if server.is_tls:
+        link: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=seconds, context=context)
+    else:
+        link = smtplib.SMTP(*where, timeout=seconds)
+    try:
+        if server.starts_tls:
+            link.starttls(context=context)
+        if server.user:
+            link.login(server.user, server.password)
+        link.ehlo_or_helo_if_needed()
+    except (OSError, smtplib.SMTPException):
+        link.close()
+        raise
+    return link
+
+
 class SmtpTransport:
     """One connection, kept for as long as a drain lasts."""
 
@@ -91,23 +111,19 @@ class SmtpTransport:
         except smtplib.SMTPAuthenticationError as problem:
             self._hang_up()
             return not_set_up(f"The mail server refused our login: {words(problem.smtp_error)}. Check SMTP_URL.")
+        except ssl.SSLCertVerificationError as problem:
+            self._hang_up()
+            return not_set_up(
+                f"The certificate of the mail server {self.server.host} is not to be trusted: {problem.verify_message}. "
+                "No letter was shown to it. Check SMTP_URL."
+            )
         except (OSError, smtplib.SMTPException) as problem:
             return self._gone(f"The mail server {self.server.host} could not be reached: {problem}.")
         return self._end(link)
 
     def _linked(self) -> smtplib.SMTP:
         if self.link is None:
-            context = ssl.create_default_context()
-            where = (self.server.host, self.server.port)
-            if self.server.is_tls:
-                self.link = smtplib.SMTP_SSL(*where, timeout=CONNECT_SECONDS, context=context)
-            else:
-                self.link = smtplib.SMTP(*where, timeout=CONNECT_SECONDS)
-            if self.server.starts_tls:
-                self.link.starttls(context=context)
-            if self.server.user:
-                self.link.login(self.server.user, self.server.password)
-            self.link.ehlo_or_helo_if_needed()
+            self.link = connected(self.server, seconds=CONNECT_SECONDS)
             if self.link.sock:
                 self.link.sock.settimeout(ANSWER_SECONDS)
         return self.link
