@@ -159,10 +159,17 @@ Q_CLUSTER = {
 SENDGRID_API_KEY = env.str("SENDGRID_API_KEY", "")
 SENDGRID_API_URL = env.str("SENDGRID_API_URL", "https://api.sendgrid.com").rstrip("/")
 SMTP_URL = env.str("SMTP_URL", "")
-# Letters to clients leave only under a signed agreement: the day it was signed, as 2026-01-31.
+# Who may post to /mail/events/ and /mail/inbound/: SendGrid's public keys; two, with a comma, while one replaces the other.
+SENDGRID_WEBHOOK_KEY = env.str("SENDGRID_WEBHOOK_KEY", "")
+SENDGRID_INBOUND_KEY = env.str("SENDGRID_INBOUND_KEY", "")
+# Letters to clients leave only under a signed agreement: the day it was signed, as 2026-01-31. They may have a mail
+# server of their own.
+CLIENT_MAIL_URL = env.str("CLIENT_MAIL_URL", "")
 SENDGRID_BAA_SIGNED_ON = env.date("SENDGRID_BAA_SIGNED_ON", None)
 CLIENT_MAIL_BAA_SIGNED_ON = env.date("CLIENT_MAIL_BAA_SIGNED_ON", None)
 EMAIL_BACKEND = "crm.mail.backend.OutboxBackend"
+# Which name server the doctor asks, as 1.1.1.1 or 127.0.0.1:5353; without it, this machine's own.
+DNS_SERVER = env.str("DNS_SERVER", "")
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["crm.people.login.LoginBackend"]

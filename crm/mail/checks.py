@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from crm.mail.keys import BadKey, public_keys
 from crm.mail.transports.smtp import BadAddress, Server
 
 
@@ -17,3 +18,16 @@ def mail_server_is_an_address(app_configs, **kwargs) -> list[CheckMessage]:
     except BadAddress as problem:
         return [Error(str(problem), hint="Mend SMTP_URL, or unset it to keep mail in the outbox.", id="rapport.E010")]
     return []
+
+
+@register("rapport")
+def webhook_keys_can_be_read(app_configs, **kwargs) -> list[CheckMessage]:
+    """A key that cannot be read stops the start: with it every report and every mail would be turned away."""
+    problems: list[CheckMessage] = []
+    for setting, number in (("SENDGRID_WEBHOOK_KEY", "E011"), ("SENDGRID_INBOUND_KEY", "E012")):
+        try:
+            public_keys(getattr(settings, setting), setting=setting)
+        except BadKey as problem:
+            hint = "Copy the key from SendGrid again, on one line; two keys with a comma between them."
+            problems.append(Error(str(problem), hint=hint, id=f"rapport.{number}"))
+    return problems
