@@ -1,0 +1,117 @@
+"""What SendGrid posts to us: what became of letters, and mail that comes in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from crm.mail.doctor.case import Case
+from crm.mail.doctor.findings import Finding, fit, not_needed, unfit
+from crm.mail.keys import BadKey, public_keys
+
+# SendGrid's name of each report that we live by, and what the office calls it.
+NEEDED = {
+    "processed": "Processed",
+    "deferred": "Deferred",
+    "delivered": "Delivered",
+    "bounce": "Bounced",
+    "dropped": "Dropped",
+    "spam_report": "Spam reports",
+}
+EVENTS, INBOUND = "/mail/events/", "/mail/inbound/"
+AT_WEBHOOKS = "under Settings, Mail Settings, Event Webhooks at SendGrid"
+AT_PARSE = "under Settings, Inbound Parse at SendGrid"
+TAKES_MAIL_IN = "mx.sendgrid.net"
+
+
+def event_key(case: Case) -> Finding:
+    """Only what SendGrid has signed is believed."""
+    return _key("SENDGRID_WEBHOOK_KEY", settings.SENDGRID_WEBHOOK_KEY) or unfit(
+        "SENDGRID_WEBHOOK_KEY is not set, so nobody learns what became of a letter.",
+        f"Switch signature verification on {AT_WEBHOOKS}, and put the public key it shows into SENDGRID_WEBHOOK_KEY.",
+    )
+
+
+def event_webhook(case: Case) -> Finding:
+    """SendGrid tells our address all that we need to know, and signs it."""
+    address = f"{settings.BASE_URL}{EVENTS}"
+    answer = case.account.read(
+        "/v3/user/webhooks/event/settings/all", by_hand=f"Look {AT_WEBHOOKS} whether one leads to {address}."
+    )
+    hooks = [hook for hook in answer.get("webhooks") or [] if hook.get("url")]
+    ours = next((hook for hook in hooks if hook["url"] == address), None)
+    if ours is None:
+        elsewhere = f" It leads to {hooks[0]['url']}." if hooks else ""
+        return unfit(f"No event webhook leads to {address}.{elsewhere}", f"Make one {AT_WEBHOOKS}.")
+    if wrong := _wrong_with(ours):
+        return unfit(f"The event webhook is there, but {' and '.join(wrong)}.", f"Mend it {AT_WEBHOOKS}.")
+    return fit(f"SendGrid reports to {address}, signed.")
+
+
+def _wrong_with(hook: dict[str, Any]) -> list[str]:
+    missing = [label for name, label in NEEDED.items() if not hook.get(name)]
+    return [
+        *([] if hook.get("enabled") else ["it is switched off"]),
+        *([] if hook.get("public_key") else ["its posts are not signed"]),
+        *(["its key is not the one in SENDGRID_WEBHOOK_KEY"] if hook.get("public_key") and not _is_ours(hook) else []),
+        *([f"it leaves out {', '.join(missing)}"] if missing else []),
+    ]
+
+
+def _is_ours(hook: dict[str, Any]) -> bool:
+    try:
+        theirs = public_keys(hook["public_key"], setting="The webhook's key")
+        ours = public_keys(settings.SENDGRID_WEBHOOK_KEY, setting="SENDGRID_WEBHOOK_KEY")
+    except BadKey:
+        return False
+    return any(key.public_numbers() == theirs[0].public_numbers() for key in ours)
+
+
+def inbound_key(case: Case) -> Finding:
+    return _key("SENDGRID_INBOUND_KEY", settings.SENDGRID_INBOUND_KEY) or not_needed(
+        "SENDGRID_INBOUND_KEY is not set, so no mail comes in here. Answers go to your mailbox."
+    )
+
+
+def inbound_mail(case: Case) -> Finding:
+    """Mail to a name of its own is handed to us whole."""
+    address = f"{settings.BASE_URL}{INBOUND}"
+    if not settings.SENDGRID_INBOUND_KEY:
+        return not_needed("No mail comes in here, because SENDGRID_INBOUND_KEY is not set.")
+    answer = case.account.read(
+        "/v3/user/webhooks/parse/settings", by_hand=f"Look {AT_PARSE} whether a host leads to {address}."
+    )
+    ours = next((host for host in answer.get("result") or [] if host.get("url") == address), None)
+    if ours is None:
+        return unfit(f"No host's mail is handed to {address}.", f"Add one {AT_PARSE}.")
+    if not ours.get("send_raw"):
+        return unfit(
+            f"Mail to {ours['hostname']} comes in taken apart, and cannot be read here.",
+            f"Tick “POST the raw, full MIME message” {AT_PARSE}.",
+        )
+    if "security_policy" in ours and not ours["security_policy"]:
+        return unfit(
+            f"SendGrid does not sign the mail to {ours['hostname']}, so all of it is turned away.",
+            "Attach a security policy with a signature, as the handbook shows.",
+        )
+    if case.names.mail_servers(ours["hostname"])[:1] != [TAKES_MAIL_IN]:
+        return unfit(
+            f"Mail to {ours['hostname']} does not go to SendGrid.",
+            f"Add an MX record for {ours['hostname']} with the priority 10 and the host {TAKES_MAIL_IN} to your DNS.",
+        )
+    return fit(f"Mail to {ours['hostname']} comes in here.")
+
+
+def _key(setting: str, value: str) -> Finding | None:
+    try:
+        keys = public_keys(value, setting=setting)
+    except BadKey as problem:
+        return unfit(str(problem), "Copy it again from SendGrid, all of it, on one line.")
+    if len(keys) == 1:
+        return fit(f"{setting} holds a key.")
+    return (
+        fit(f"{setting} holds two keys.", "Take the old one out once SendGrid signs with the new one.")
+        if keys
+        else None
+    )

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+
+from crm.mail.doctor import CHECKS, Verdict, examine
+
+pytestmark = pytest.mark.django_db
+
+
+def verdicts() -> dict[str, Verdict]:
+    return {finding.name: finding.verdict for finding in examine()}
+
+
+def test_it_finds_nothing_wrong_where_nothing_is(account):
+    findings = list(examine())
+
+    assert {finding.name: finding.sentence for finding in findings if finding.verdict is Verdict.UNFIT} == {}
+    assert {finding.name for finding in findings if finding.verdict is not Verdict.FIT} == {
+        "Mail server",
+        "Client letters",
+        "Client mail server",
+    }
+    assert len(findings) == len(CHECKS)
+
+
+def test_it_asks_nothing_of_a_machine_at_home(db, settings, dns):
+    settings.DNS_SERVER = dns.address
+
+    assert set(verdicts().values()) == {Verdict.NOT_NEEDED}
+    assert dns.asked == []
+    assert all(finding.what_to_do for finding in examine())
+
+
+def test_it_asks_no_question_twice(account, dns):
+    list(examine())
+
+    assert len(dns.asked) == len(set(dns.asked))
+
+
+@pytest.mark.parametrize("rcode", [2, 5])
+def test_it_is_unsure_when_the_dns_fails(account, dns, rcode):
+    dns.rcode = rcode
+
+    found = {finding.name: finding for finding in examine()}
+    assert [found[name].verdict for name in ("SPF", "DKIM", "DMARC", "Replies")] == [Verdict.UNSURE] * 4
+    assert "No name server" in found["DMARC"].sentence
+    assert found["API key"].verdict is Verdict.FIT
+
+
+def test_it_waits_once_for_a_dns_that_is_silent(account, dns, monkeypatch):
+    monkeypatch.setattr("crm.mail.doctor.names.SECONDS", 0.2)
+    dns.is_silent = True
+
+    assert verdicts()["DMARC"] is Verdict.UNSURE
+    assert len(set(dns.asked)) == 0
+
+
+def test_it_is_unsure_when_sendgrid_is_away(account, settings):
+    settings.SENDGRID_API_URL = "http://127.0.0.1:1"
+
+    found = {finding.name: finding for finding in examine()}
+    for name in ("API key", "Sender at SendGrid", "Event webhook", "Inbound mail", "Tracking", "Trial letter"):
+        assert found[name].verdict is Verdict.UNSURE, name
+        assert "did not answer" in found[name].sentence
+    assert found["DMARC"].verdict is Verdict.FIT
+
+
+def test_it_says_what_only_a_person_can_see(account):
+    account.account_status = {path: 403 for path in account.account if path != "/v3/scopes"}
+
+    found = {finding.name: finding for finding in examine()}
+    for name in ("Sender at SendGrid", "Event webhook", "Inbound mail", "Tracking"):
+        assert found[name].verdict is Verdict.UNSURE, name
+        assert found[name].what_to_do.startswith("Look under Settings")
+    assert found["DKIM"].verdict is Verdict.FIT
+    assert found["SPF"].verdict is Verdict.UNSURE
+
+
+def test_it_says_that_the_key_is_unknown(account, settings):
+    settings.SENDGRID_API_KEY = "SG.deleted"
+
+    found = {finding.name: finding for finding in examine()}
+    for name in ("API key", "Sender at SendGrid", "Trial letter"):
+        assert (found[name].verdict, found[name].sentence) == (Verdict.UNFIT, "SendGrid does not know the API key.")
+
+
+def test_it_is_unsure_when_sendgrid_is_unwell(account):
+    account.account_status = {"/v3/scopes": 500}
+    account.status = 503
+
+    found = {finding.name: finding for finding in examine()}
+    assert found["API key"].verdict is found["Trial letter"].verdict is Verdict.UNSURE
+    assert "503" in found["Trial letter"].sentence
