@@ -61,6 +61,7 @@ PAGES = tuple(
         ("Reach out", "outbox", "The outbox", "Every e-mail, and what became of it."),
         ("Your site", "website", "Your website", "Pages made of blocks, and the form that brings people in."),
         ("Your site", "profile", "The practice profile", "Name, address, hours and colours, written once."),
+        ("Keep house", "sendgrid", "Set up SendGrid", "From an empty account to a doctor who finds nothing wrong."),
         ("Keep house", "people", "People and roles", "Who may do what in the office."),
         ("Keep house", "trouble", "When something is wrong", "The worker, the port, a letter that did not arrive."),
         ("Keep house", "settings", "Settings", "Every environment variable, and what happens without it."),

@@ -1,8 +1,10 @@
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+
+from crm.office import doctor
 
 DAILY = ("today", "log-touch", "partners", "workshops", "campaigns", "outbox", "leads")
 SELDOM = ("explorer", "images", "documents", "reports", "settings", "help")
@@ -45,3 +47,18 @@ def register_handbook():
 @hooks.register("construct_help_menu")
 def keep_what_helps(request, items):
     items[:] = [item for item in items if not item.name.startswith(NOT_OURS)]
+
+
+@hooks.register("register_admin_urls")
+def doctor_urls():
+    return [path("doctor/", doctor.page, name="doctor"), path("doctor/<slug:slug>/", doctor.one, name="doctor_check")]
+
+
+class DoctorMenuItem(MenuItem):
+    def is_shown(self, request) -> bool:
+        return request.user.has_perm("mail.change_message")
+
+
+@hooks.register("register_reports_menu_item")
+def register_doctor():
+    return DoctorMenuItem("Doctor", reverse("doctor"), name="doctor", icon_name="circle-check", order=90)

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from crm.office import doctor
 from crm.office.handbook import BY_SLUG, PAGES, search
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,13 @@ def test_it_names_every_command(client):
     assert "demo" in commands
     assert commands - set(links.ids) == set()
     assert {target for target in targets if f"make {target}</code>" not in body} == set()
+
+
+def test_it_says_what_to_do_about_each_of_the_doctors_checks(client):
+    body, _links = read(client, "sendgrid")
+
+    remedies = ", ".join(re.findall(r"<dt id=[^>]+>(.+?)</dt>", body)).split(", ")
+    assert remedies == [check.name for check in doctor.CHECKS]
 
 
 @pytest.mark.parametrize(
