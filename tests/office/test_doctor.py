@@ -40,7 +40,7 @@ def test_it_is_content_with_a_machine_at_home():
 
     assert code == 0
     assert "This installation sends nothing" in said
-    assert "→ Set SENDGRID_API_KEY" in said
+    assert "Way out             Set SENDGRID_API_KEY" in said
     assert "unfit" not in said
 
 

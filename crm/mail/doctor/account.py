@@ -92,7 +92,7 @@ def _parsed(answer: bytes) -> Any:
 def _no_answer() -> Told:
     return Told(
         unsure(
-            f"SendGrid did not answer within {SECONDS} seconds.",
+            "SendGrid did not answer.",
             "Look whether this machine reaches the internet and SENDGRID_API_URL is right, then run the doctor again.",
         )
     )

@@ -18,7 +18,7 @@ MAILBOXES_OF_OTHERS = {
     "outlook.com", "proton.me", "protonmail.com", "yahoo.ca", "yahoo.com", "ymail.com",
 }  # fmt: skip
 SET_BASE_URL = "Set BASE_URL to the https:// address under which people reach the site."
-OPEN_PROFILE = "Write it into the practice profile, under Settings in the office."
+PROFILE = "the practice profile, under Settings in the office."
 
 
 def site_address(case: Case) -> Finding:
@@ -49,11 +49,14 @@ def way_out(case: Case) -> Finding:
 def sender_address(case: Case) -> Finding:
     """Letters come from the practice's own domain: nobody can prove to own another."""
     if f".{case.domain}".endswith(NOBODYS):
-        return unfit(f"Letters would come from {case.sender}, which is nobody's address.", OPEN_PROFILE)
+        return unfit(
+            f"Letters would come from {case.sender}, which is nobody's address.",
+            f"Write one of your own domain into {PROFILE}",
+        )
     if case.domain in MAILBOXES_OF_OTHERS:
         return unfit(
             f"Letters would come from {case.sender}. Receivers refuse mail from {case.domain} that did not leave there.",
-            "Use an address of the practice's own domain, in the practice profile.",
+            f"Write an address of the practice's own domain into {PROFILE}",
         )
     return fit(f"Letters come from {case.sender}.")
 
@@ -61,7 +64,10 @@ def sender_address(case: Case) -> Finding:
 def postal_address(case: Case) -> Finding:
     """The law asks for the sender's postal address in every letter."""
     if not (case.practice.street and case.practice.city):
-        return unfit("The practice has no postal address, and the law asks for it in every letter.", OPEN_PROFILE)
+        return unfit(
+            "The practice has no postal address, and the law asks for it in every letter.",
+            f"Write street and city into {PROFILE}",
+        )
     return fit(f"Letters end with {case.practice.sender}, {case.practice.postal_address}.")
 
 

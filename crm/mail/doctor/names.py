@@ -77,7 +77,7 @@ def _plain(record, kind: str) -> str:
 def _no_answer() -> Told:
     return Told(
         unsure(
-            f"No name server (DNS) answered within {SECONDS} seconds, so nothing is known about it.",
+            "No name server (DNS) answered, so nothing is known about it.",
             "Look whether this machine reaches the internet, then run the doctor again.",
         )
     )

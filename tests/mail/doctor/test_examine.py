@@ -28,7 +28,7 @@ def test_it_asks_nothing_of_a_machine_at_home(db, settings, dns):
 
     assert set(verdicts().values()) == {Verdict.NOT_NEEDED}
     assert dns.asked == []
-    assert all(finding.what_to_do for finding in examine())
+    assert all(finding.sentence for finding in examine())
 
 
 def test_it_asks_no_question_twice(account, dns):
