@@ -1,0 +1,45 @@
+"""F1: a worker is killed before every statement, commit and half-sent request of a drain, one after the other."""
+
+import signal
+
+import pytest
+
+from crm.mail.actions import drain, reap
+from crm.mail.models import Message, MessageClass
+from tests.mail.faults import invariants
+from tests.mail.faults.conftest import make_due, outlive_the_leases
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = Message.State
+MOST_STEPS = 120
+
+
+@pytest.mark.parametrize("message_class", [MessageClass.TRANSACTIONAL, MessageClass.PARTNER])
+def test_it_survives_death_at_each_step(fill, sendgrid, drain_elsewhere, tmp_path, message_class):
+    total, lost = 0, 0
+    for last in range(1, MOST_STEPS):
+        fill(2, message_class)
+        total += 2
+        log = tmp_path / f"{last}.log"
+        code = drain_elsewhere("count_steps", log=str(log), last=last).wait()
+        steps = log.read_text().splitlines()
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL, f"step {last}: exit code {code}"
+
+        outlive_the_leases()
+        reap()
+        make_due()
+        drain()
+        states = invariants.hold(sendgrid, total=total, where=f"killed before {steps[-1]}")
+        posting = any(step.split()[1] in ("connect", "sendall", "recv_into", "half") for step in steps)
+        assert posting or states[State.UNKNOWN] == lost, (
+            f"killed before {steps[-1]}: nothing had left, and it is unknown"
+        )
+        lost = states[State.UNKNOWN]
+    else:
+        pytest.fail("The drain never came to its end.")
+
+    invariants.batches_tell_the_truth(sendgrid)
+    assert last > 10
+    assert 0 < lost < total
