@@ -128,8 +128,11 @@ def cancel(message: Message, *, by: User) -> None:
 
 
 def hold_back(messages: QuerySet[Message], *, reason: str) -> int:
-    """Take all of these that still wait out of the queue, and return how many; what a worker has taken goes on."""
-    waiting = messages.filter(state=Message.State.QUEUED)
+    """Take all of these that still wait out of the queue, and return how many; what a worker has taken goes on.
+
+    The state is asked of the row itself, outside of any join: a row that a worker is just taking is looked at again.
+    """
+    waiting = Message.objects.filter(pk__in=messages.order_by().values("pk"), state=Message.State.QUEUED)
     return waiting.update(state=Message.State.SKIPPED, reason=reason, settled_at=timezone.now())
 
 

@@ -15,10 +15,10 @@ from django.conf import settings
 from django.db import connection, connections
 from django.utils import timezone
 
-from campaigns.actions import launch_due
+from campaigns.actions import cancel, launch_due
 from campaigns.models import Broadcast, Recipient
 from crm.mail.models import Content, Message
-from crm.people.models import PracticeProfile
+from crm.people.models import PracticeProfile, User
 from tests.campaigns.conftest import crowd, write_letter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +68,35 @@ def test_it_begins_again_after_a_worker_was_killed(due):
     _wait_until_unlocked(due)
     assert launch_due() == 1
     assert Message.objects.count() == Recipient.objects.count() == 50
+
+
+def test_it_never_calls_held_back_what_a_worker_is_just_taking(due, owner):
+    crowd(3)
+    launch_due()
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(**_parameters()) as worker:
+        worker.execute("UPDATE mail_message SET state = 'handed_over', settled_at = now()")
+        held_back = pool.submit(_cancel_in_thread, due, owner)
+        _wait_until_waiting(worker)
+        worker.commit()
+
+    assert held_back.result() == 0
+    assert set(Message.objects.values_list("state", flat=True)) == {Message.State.HANDED_OVER}
+
+
+def _cancel_in_thread(broadcast: Broadcast, owner: User) -> int:
+    try:
+        return cancel(broadcast, by=owner)
+    finally:
+        connections.close_all()
+
+
+def _wait_until_waiting(other: psycopg.Connection) -> None:
+    """Wait until somebody waits for the rows that this connection holds."""
+    deadline = time.monotonic() + 60
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    while not other.execute(waiting).fetchone()[0]:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def _parameters() -> dict[str, str]:
