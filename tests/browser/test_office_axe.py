@@ -40,6 +40,7 @@ PAGES = [
     "/admin/suppressions/",
     "/admin/leads/",
     "/admin/changes/",
+    "/admin/doctor/",
     "/admin/nowhere/",
 ]
 

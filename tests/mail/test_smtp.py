@@ -109,7 +109,10 @@ def test_it_reads_the_address_of_a_server(url, server):
     assert Server.parse(url) == server
 
 
-@pytest.mark.parametrize("url", ["mail.example.com", "http://x", "smtp://", "smtp://h:port", "smtp://h?starttls=maybe"])
+@pytest.mark.parametrize(
+    "url",
+    ["mail.example.com", "http://x", "smtp://", "smtp://h:port", "smtp://h?starttls=maybe", "smtp://me:p%C3%A4ss@h"],
+)
 def test_it_refuses_an_address_it_cannot_use(url):
     with pytest.raises(BadAddress):
         Server.parse(url)

@@ -7,7 +7,7 @@ import json
 import ssl
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
@@ -15,6 +15,8 @@ from crm.mail.doctor.findings import Told, unfit, unsure
 
 SECONDS = 5
 FORBIDDEN = 403
+MOST_BYTES = 1_000_000
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 KEY_UNKNOWN = unfit(
     "SendGrid does not know the API key.", "Make a new one under Settings, API Keys, and put it into SENDGRID_API_KEY."
 )
@@ -47,11 +49,11 @@ class Account:
     def _call(self, method: str, address: str, body: dict | None = None) -> tuple[int, Any]:
         if self.is_silent:
             raise _no_answer()
-        link = _link()
+        headers, link = _headers(), _link()
         try:
-            link.request(method, f"{urlsplit(settings.SENDGRID_API_URL).path}{address}", _bytes(body), _headers())
+            link.request(method, f"{_url().path}{address}", _bytes(body), headers)
             response = link.getresponse()
-            return response.status, _parsed(response.read())
+            return response.status, _parsed(response.read(MOST_BYTES))
         except (OSError, http.client.HTTPException) as problem:
             self.is_silent = True
             raise _no_answer() from problem
@@ -59,22 +61,45 @@ class Account:
             link.close()
 
 
+def rows(answer: Any, *path: str) -> list[dict[str, Any]]:
+    """The list of objects in an answer, or under a name in it; whatever else may stand there is left out."""
+    for name in path:
+        answer = answer.get(name) if isinstance(answer, dict) else None
+    return [row for row in answer if isinstance(row, dict)] if isinstance(answer, list) else []
+
+
 def said(answer: Any) -> str:
     """SendGrid's own words, on one line."""
-    errors = answer.get("errors") if isinstance(answer, dict) else None
-    words = [str(error.get("message", "")) for error in errors or [] if isinstance(error, dict)]
+    words = [str(error.get("message") or "") for error in rows(answer, "errors")]
     return " ".join("; ".join(filter(None, words)).split())[:200].rstrip(".") + "." if any(words) else "no words."
 
 
 def _link() -> http.client.HTTPConnection:
-    url = urlsplit(settings.SENDGRID_API_URL)
+    url = _url()
     if url.scheme == "https":
         context = ssl.create_default_context()
         return http.client.HTTPSConnection(url.hostname or "", url.port, timeout=SECONDS, context=context)
     return http.client.HTTPConnection(url.hostname or "", url.port, timeout=SECONDS)
 
 
+def _url() -> SplitResult:
+    """Where SendGrid is. The key is shown to nobody over a line that others can listen to."""
+    try:
+        url = urlsplit(settings.SENDGRID_API_URL)
+        is_private = url.scheme == "https" or (url.scheme == "http" and url.hostname in THIS_MACHINE)
+        is_right = is_private and bool(url.hostname) and url.port != 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise Told(
+            unfit("SENDGRID_API_URL is not an address of SendGrid's.", "Unset it, or write https:// and a host.")
+        )
+    return url
+
+
 def _headers() -> dict[str, str]:
+    if not settings.SENDGRID_API_KEY.isprintable() or not settings.SENDGRID_API_KEY.isascii():
+        raise Told(unfit("SENDGRID_API_KEY holds signs that no key has.", "Copy the key again, on one line."))
     return {"Authorization": f"Bearer {settings.SENDGRID_API_KEY}", "Content-Type": "application/json"}
 
 

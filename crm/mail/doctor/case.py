@@ -8,13 +8,14 @@ from typing import Any
 
 from django.conf import settings
 
-from crm.mail.doctor.account import Account
+from crm.mail.doctor.account import Account, rows
 from crm.mail.doctor.findings import Told, unfit
 from crm.mail.doctor.names import Names
 from crm.mail.render import AddressUnusable, mailbox
 from crm.people.models import PracticeProfile
 
 SENDGRID, SMTP, NOWHERE = "sendgrid", "smtp", ""
+RECORD = {"type", "host", "data"}
 LOOK_AT_DOMAIN = "Look under Settings, Sender Authentication at SendGrid: your domain must stand there as verified."
 
 
@@ -49,16 +50,14 @@ class Case:
     @cached_property
     def signed_domain(self) -> dict[str, Any] | None:
         """The domain, as SendGrid lists it, under which it signs our letters; None if there is none."""
-        listed = self.account.read("/v3/whitelabel/domains", by_hand=LOOK_AT_DOMAIN)
-        ours = [
-            entry
-            for entry in (listed if isinstance(listed, list) else [])
-            if self.domain == entry.get("domain") or self.domain.endswith(f".{entry.get('domain')}")
-        ]
+        listed = rows(self.account.read("/v3/whitelabel/domains", by_hand=LOOK_AT_DOMAIN))
+        ours = [entry for entry in listed if f".{self.domain}".endswith(f".{entry.get('domain') or '?'}")]
         ours.sort(key=lambda entry: (not entry.get("valid"), entry["domain"] != self.domain))
         return ours[0] if ours else None
 
     @property
     def records(self) -> dict[str, dict[str, Any]]:
         """The DNS records that SendGrid wants to see for that domain."""
-        return (self.signed_domain or {}).get("dns") or {}
+        wanted = (self.signed_domain or {}).get("dns")
+        named = wanted.items() if isinstance(wanted, dict) else ()
+        return {name: record for name, record in named if isinstance(record, dict) and record.keys() >= RECORD}

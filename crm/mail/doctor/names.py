@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import dns.exception
 import dns.name
@@ -62,9 +63,14 @@ class Names:
     def _resolver(self) -> dns.resolver.Resolver:
         if not self.server:
             return dns.resolver.Resolver()
-        host, _, port = self.server.partition(":")
         resolver = dns.resolver.Resolver(configure=False)
-        resolver.nameservers, resolver.port = [host], int(port or DNS_PORT)
+        try:
+            where = urlsplit(f"//{self.server}")
+            resolver.nameservers, resolver.port = [where.hostname or ""], where.port or DNS_PORT
+        except ValueError as problem:
+            raise Told(
+                unfit("DNS_SERVER is not the address of a name server.", "Write one as 1.1.1.1, or unset it.")
+            ) from problem
         return resolver
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm.mail.doctor.account import FORBIDDEN, KEY_UNKNOWN, said
+from crm.mail.doctor.account import FORBIDDEN, KEY_UNKNOWN, rows, said
 from crm.mail.doctor.case import Case
 from crm.mail.doctor.domain import AUTHENTICATE
 from crm.mail.doctor.findings import Finding, fit, unfit, unsure
@@ -20,7 +20,7 @@ LOOK_AT_TRACKING = "Look under Settings, Tracking at SendGrid: all of it must be
 def key(case: Case) -> Finding:
     """The key may send; it need not be able to do much else."""
     answer = case.account.read("/v3/scopes", by_hand="Look under Settings, API Keys whether the key may send mail.")
-    scopes = set(answer.get("scopes") or [])
+    scopes = answer.get("scopes") or [] if isinstance(answer, dict) else []
     if SEND not in scopes:
         return unfit(
             "The API key may not send mail.", "Give it the right “Mail Send” under Settings, API Keys at SendGrid."
@@ -49,7 +49,7 @@ def sender(case: Case) -> Finding:
 
 def _single_sender(case: Case) -> Finding:
     answer = case.account.read("/v3/verified_senders", by_hand=LOOK_AT_SENDERS)
-    ours = [entry for entry in answer.get("results") or [] if str(entry.get("from_email")).lower() == case.sender]
+    ours = [entry for entry in rows(answer, "results") if str(entry.get("from_email")).lower() == case.sender]
     if any(entry.get("verified") for entry in ours):
         return fit(f"SendGrid may send for {case.sender}, but not yet for its whole domain.", AUTHENTICATE)
     if ours:
@@ -63,7 +63,7 @@ def _single_sender(case: Case) -> Finding:
 def tracking(case: Case) -> Finding:
     """Our letters track nobody. Each one says so, and the account should say it too."""
     answer = case.account.read("/v3/tracking_settings", by_hand=LOOK_AT_TRACKING)
-    on = [str(entry.get("title") or entry.get("name")) for entry in answer.get("result") or [] if entry.get("enabled")]
+    on = [str(entry.get("title") or entry.get("name")) for entry in rows(answer, "result") if entry.get("enabled")]
     if on:
         return unfit(
             f"SendGrid is set to follow readers: {', '.join(on)}. Our letters ask it not to, but the account should too.",

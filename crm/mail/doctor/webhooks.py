@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from crm.mail.doctor.account import rows
 from crm.mail.doctor.case import Case
 from crm.mail.doctor.findings import Finding, fit, not_needed, unfit
 from crm.mail.keys import BadKey, public_keys
@@ -39,7 +40,7 @@ def event_webhook(case: Case) -> Finding:
     answer = case.account.read(
         "/v3/user/webhooks/event/settings/all", by_hand=f"Look {AT_WEBHOOKS} whether one leads to {address}."
     )
-    hooks = [hook for hook in answer.get("webhooks") or [] if hook.get("url")]
+    hooks = [hook for hook in rows(answer, "webhooks") if hook.get("url")]
     ours = next((hook for hook in hooks if hook["url"] == address), None)
     if ours is None:
         elsewhere = f" It leads to {hooks[0]['url']}." if hooks else ""
@@ -61,7 +62,7 @@ def _wrong_with(hook: dict[str, Any]) -> list[str]:
 
 def _is_ours(hook: dict[str, Any]) -> bool:
     try:
-        theirs = public_keys(hook["public_key"], setting="The webhook's key")
+        theirs = public_keys(str(hook["public_key"]), setting="The webhook's key")
         ours = public_keys(settings.SENDGRID_WEBHOOK_KEY, setting="SENDGRID_WEBHOOK_KEY")
     except BadKey:
         return False
@@ -82,7 +83,7 @@ def inbound_mail(case: Case) -> Finding:
     answer = case.account.read(
         "/v3/user/webhooks/parse/settings", by_hand=f"Look {AT_PARSE} whether a host leads to {address}."
     )
-    ours = next((host for host in answer.get("result") or [] if host.get("url") == address), None)
+    ours = next((row for row in rows(answer, "result") if row.get("url") == address and row.get("hostname")), None)
     if ours is None:
         return unfit(f"No host's mail is handed to {address}.", f"Add one {AT_PARSE}.")
     if not ours.get("send_raw"):

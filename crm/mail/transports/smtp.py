@@ -47,14 +47,17 @@ class Server:
         except ValueError as problem:
             raise BadAddress("The port in SMTP_URL is not a number.") from problem
         is_tls = parts.scheme == "smtps"
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if not f"{user}{password}".isascii():
+            raise BadAddress("The user and the password in SMTP_URL may hold no letters beyond ASCII.")
         wanted = parse_qs(parts.query).get("starttls", ["no" if parts.hostname in THIS_MACHINE else "yes"])[0]
         if wanted not in {"yes", "no"}:
             raise BadAddress("starttls in SMTP_URL must be yes or no.")
         return cls(
             host=parts.hostname,
             port=port or (465 if is_tls else 587),
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
+            user=user,
+            password=password,
             is_tls=is_tls,
             starts_tls=wanted == "yes" and not is_tls,
         )

@@ -91,3 +91,41 @@ def test_it_is_unsure_when_sendgrid_is_unwell(account):
     found = {finding.name: finding for finding in examine()}
     assert found["API key"].verdict is found["Trial letter"].verdict is Verdict.UNSURE
     assert "503" in found["Trial letter"].sentence
+
+
+JUNK = [None, [], {}, "words", 7, [None], [{}], {"result": None}, {"result": [None, {}]}, {"webhooks": [{"url": 1}]}]
+
+
+@pytest.mark.parametrize("junk", [*JUNK, [{"domain": "harbourphysio.ca", "valid": True, "dns": {"dkim1": {}}}]])
+def test_it_survives_whatever_sendgrid_answers(account, junk):
+    account.account = dict.fromkeys(account.account, junk)
+
+    assert len(list(examine())) == len(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("SENDGRID_API_URL", "api.sendgrid.com"),
+        ("SENDGRID_API_URL", "https://api.sendgrid.com:x"),
+        ("SENDGRID_API_URL", "https://["),
+        ("SENDGRID_API_URL", "http://api.sendgrid.com"),
+        ("SENDGRID_API_KEY", "SG.two\nlines"),
+        ("SENDGRID_API_KEY", "SG.ключ"),
+    ],
+)
+def test_it_shows_the_key_to_nobody_else(account, settings, setting, value):
+    setattr(settings, setting, value)
+
+    found = {finding.name: finding for finding in examine()}
+    assert found["API key"].verdict is found["Trial letter"].verdict is Verdict.UNFIT
+    assert found["API key"].sentence.startswith(setting)
+
+
+@pytest.mark.parametrize("server", ["dns.example.net", "1.1.1.1:port", "::"])
+def test_it_says_that_the_name_server_is_none(account, settings, server):
+    settings.DNS_SERVER = server
+
+    found = {finding.name: finding for finding in examine()}
+    assert found["DMARC"].verdict is Verdict.UNFIT
+    assert found["DMARC"].sentence.startswith("DNS_SERVER")
