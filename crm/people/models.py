@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import time
 from typing import ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -78,6 +79,10 @@ class PracticeProfile(BaseGenericSetting):
     country = models.CharField(max_length=2, default="CA", help_text="Two letters, for example CA or US.")
     hours = models.TextField(blank=True, help_text="One line for each span, for example: Mon-Fri 08:00-18:00")
     time_zone = models.CharField(max_length=60, default="America/Toronto", validators=[validate_time_zone])
+    letters_from = models.TimeField(
+        "letters leave from", default=time(8), help_text="Letters wait for the recipient's morning. Confirmations do not."
+    )
+    letters_until = models.TimeField("letters leave until", default=time(20))
     license_number = models.CharField(max_length=60, blank=True)
     logo = models.ForeignKey("wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     brand_color = models.CharField("brand colour", max_length=7, default="#1f5f57", validators=[hex_color])
@@ -100,11 +105,23 @@ class PracticeProfile(BaseGenericSetting):
         MultiFieldPanel(
             [FieldPanel("hours"), FieldPanel("time_zone"), FieldPanel("license_number")], heading="Hours and zone"
         ),
+        FieldRowPanel(
+            [FieldPanel("letters_from"), FieldPanel("letters_until")],
+            heading="When letters may leave",
+            help_text="By the recipient's own clock. What falls due outside these hours waits for the next morning.",
+        ),
         FieldRowPanel([FieldPanel("brand_color"), FieldPanel("accent_color")], heading="Colours"),
     ]
 
     class Meta:
         verbose_name = "practice profile"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(letters_from__lt=models.F("letters_until")),
+                name="practice_letters_have_hours",
+                violation_error_message="The hours for letters must end later than they begin.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -142,6 +159,12 @@ class Contact(models.Model):
     name = models.CharField(max_length=120)
     email = models.EmailField("e-mail", blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    time_zone = models.CharField(
+        max_length=60,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text="Only where it differs from the practice's, for example America/Vancouver.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 

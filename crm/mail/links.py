@@ -1,0 +1,53 @@
+"""The links in letters: a token names one message, cannot be guessed or forged, and never runs out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from functools import lru_cache
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from crm.mail.models import LinkKey, Message
+
+MAC_BYTES = 8
+
+
+def token_of(message_id: UUID) -> str:
+    """The message's token: 32 characters that fit into an address, opaque to whoever reads them."""
+    return base64.urlsafe_b64encode(message_id.bytes + _mac(message_id)).decode()
+
+
+def message_of(token: str) -> Message | None:
+    """The message that a link belongs to; None for a token that we did not make."""
+    try:
+        raw = base64.urlsafe_b64decode(token.encode())
+        message_id = UUID(bytes=raw[:16])
+    except (ValueError, binascii.Error):
+        return None
+    if not hmac.compare_digest(raw[16:], _mac(message_id)):
+        return None
+    return Message.objects.select_related("content", "contact").filter(pk=message_id).first()
+
+
+def unsubscribe_url(message_id: UUID) -> str:
+    """The link that takes this reader off the list; it names no address."""
+    return f"{settings.BASE_URL}/u/{token_of(message_id)}/"
+
+
+def preferences_url(message_id: UUID) -> str:
+    """The link to what this reader wants to hear about."""
+    return f"{settings.BASE_URL}/p/{token_of(message_id)}/"
+
+
+def _mac(message_id: UUID) -> bytes:
+    return hmac.digest(_key(connection.settings_dict["NAME"]), message_id.bytes, "sha256")[:MAC_BYTES]
+
+
+@lru_cache(maxsize=4)
+def _key(database: str) -> bytes:
+    """The key of this database: made by a migration, and read once, for it never changes."""
+    return bytes(LinkKey.objects.get().key)
