@@ -9,7 +9,8 @@ from campaigns.models import Outcome, Recipient
 from crm.people.records import harmless
 
 HEADINGS = ("Name", "E-mail", "Partner", "Outcome", "Why")
-EXPORTED = ("skipped_because", "contact__name", "contact__email", "partner__name", "message__reason")
+EXPORTED = ("skipped_because", "contact__name", "contact__email", "partner__name", "message__reason",
+            "message__batch__transport")
 
 
 class _Line:

@@ -90,7 +90,11 @@ def export(request: OfficeRequest, pk: int) -> StreamingHttpResponse:
 
 def recipients_of(broadcast: Broadcast, asked: dict[str, str]) -> QuerySet[Recipient]:
     """The recipients of a broadcast that fit what was asked for, by name."""
-    found = Recipient.objects.filter(broadcast=broadcast).with_outcome().select_related("contact", "partner", "message")
+    found = (
+        Recipient.objects.filter(broadcast=broadcast)
+        .with_outcome()
+        .select_related("contact", "partner", "message__batch")
+    )
     if asked.get("outcome") in Outcome.values:
         found = found.filter(outcome=asked["outcome"])
     for word in asked.get("q", "").split():

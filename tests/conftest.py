@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -111,6 +111,7 @@ def practice(db) -> PracticeProfile:
     profile.name, profile.legal_name = "Harbour Physio", "Harbour Physio Ltd."
     profile.street, profile.city, profile.region, profile.postal_code = "12 Quay Street", "Ottawa", "ON", "K1A 0A1"
     profile.email = "hello@harbour.example.com"
+    profile.letters_from, profile.letters_until = time.min, time.max  # whatever the hour at which the tests run
     profile.save()
     return profile
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 from django.utils import timezone
 from django_q.tasks import async_task
 from wagtail.log_actions import log
 
-from crm.mail import sending, transports
+from crm.mail import sending, settling, transports
 from crm.mail.models import CONSENT_NEEDED, Content, Message, MessageClass, Suppression, address_hash
-from crm.mail.sending import ProviderAway, send_some
+from crm.mail.rules import rule_of
 from crm.people.actions import may_write, record_consent
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
-
-logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 40
 UNSUBSCRIBE_LINK = "unsubscribe link"
@@ -57,11 +54,13 @@ def queue(
 ) -> Message:
     """Put one message into the outbox inside the caller's transaction; the same reason twice gives the same message.
 
-    It leaves when the transaction commits and not before ``not_before``; after ``expires_at`` it is not sent at all.
+    It leaves when the transaction commits and not before ``not_before``; after ``expires_at``, which its class decides
+    where nobody says, it is not sent at all.
     """
     to_email = to_email or (contact.email if contact else "")
     if not to_email:
         raise NoAddress
+    not_before = not_before or timezone.now()
     message, made = Message.objects.get_or_create(
         dedupe_key=dedupe_key,
         defaults={
@@ -74,8 +73,8 @@ def queue(
             "calendar": calendar,
             "calendar_method": calendar_method,
             "priority": priority,
-            "not_before": not_before or timezone.now(),
-            "expires_at": expires_at,
+            "not_before": not_before,
+            "expires_at": expires_at or not_before + rule_of(message_class).lifetime,
         },
     )
     if made:
@@ -103,19 +102,16 @@ def drain(*, seconds: float = DRAIN_SECONDS) -> int:
     """
     until = time.monotonic() + seconds
     practice = PracticeProfile.load()
-    settled = 0
-    with transports.chosen() as transport:
-        try:
-            while time.monotonic() < until and (taken := send_some(transport, practice=practice, until=until)):
-                settled += taken
-        except ProviderAway as problem:
-            logger.warning("%s", problem)
-    return settled
+    taken = 0
+    for way in transports.ways():
+        with way.transport:
+            taken += sending.empty(way, practice=practice, until=until)
+    return taken
 
 
 def reap() -> int:
     """Free what lost workers held; return how many messages that were."""
-    return sending.reap()
+    return settling.reap()
 
 
 @transaction.atomic
@@ -147,9 +143,9 @@ def try_again(message: Message, *, by: User) -> None:
         not_before=timezone.now(),
         reason="",
         attempts=0,
-        claimed_at=None,
-        posting_at=None,
+        batch=None,
         settled_at=None,
+        is_repeat=Case(When(state=Message.State.UNKNOWN, then=True), default=F("is_repeat")),
     ):
         raise NotRepeatable
     log(message, "mail.try_again", user=by, data={"was": message.get_state_display(), "because": message.reason})

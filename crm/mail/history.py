@@ -12,7 +12,12 @@ from wagtail.models import ModelLogEntry
 
 from crm.mail.models import Message
 
-SENDERS = {"local": "this machine", "smtp": "the mail server", "sendgrid": "SendGrid"}
+SENDERS = {
+    "local": "this machine",
+    "smtp": "the mail server",
+    "client": "the mail server for clients",
+    "sendgrid": "SendGrid",
+}
 MINUTE = timedelta(minutes=1)
 State = Message.State
 
@@ -26,8 +31,9 @@ class Line:
 def history(message: Message) -> list[Line]:
     """The life of a message so far, oldest line first."""
     lines = [Line(message.created_at, _queued(message)), *_by_hand(message)]
-    if message.posting_at and message.transport != "local" and message.state != State.QUEUED:
-        lines.append(Line(message.posting_at, f"On its way to {SENDERS.get(message.transport, 'the provider')}."))
+    batch = message.batch
+    if batch and batch.posting_at and message.transport != "local" and message.state != State.QUEUED:
+        lines.append(Line(batch.posting_at, f"On its way to {SENDERS.get(message.transport, 'the provider')}."))
     if message.settled_at:
         lines.append(Line(message.settled_at, _settled(message)))
     elif message.attempts:
@@ -59,7 +65,8 @@ def _settled(message: Message) -> str:
         case State.HANDED_OVER if message.transport == "local":
             return "Handed over by local: kept here, nothing left this machine."
         case State.HANDED_OVER:
-            number = f" It answered: {message.provider_id}." if message.provider_id else ""
+            answer = message.provider_id or (message.batch.provider_id if message.batch else "")
+            number = f" It answered: {answer}." if answer else ""
             return f"Handed over to {SENDERS.get(message.transport, 'the provider')}.{number}"
         case State.SKIPPED:
             return f"Not sent. {message.reason}"

@@ -29,7 +29,7 @@ may_act = permission_required("mail.change_message", raise_exception=True)
 
 
 def _message(request: HttpRequest, pk: UUID) -> Message:
-    return get_object_or_404(Message.objects.seen_by(request.user).select_related("content", "contact"), pk=pk)
+    return get_object_or_404(Message.objects.seen_by(request.user).select_related("content", "contact", "batch"), pk=pk)
 
 
 @require_safe

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 
-from django.conf import settings
-
-from crm.mail.models import Message, MessageClass
+from crm.mail import links
+from crm.mail.models import Content, Message, MessageClass
 from crm.people.models import PracticeProfile
 
 PLACE = re.compile(r"\[\[\s*([a-z][a-z0-9_]*)\s*(?:\|([^\[\]]*))?\]\]")
@@ -73,9 +72,9 @@ def render(message: Message, *, practice: PracticeProfile | None = None) -> Rend
     """Fill every place once and add the headers; a message that cannot be written raises CannotRender."""
     practice = practice or PracticeProfile.load()
     content = message.content
-    if message.is_letter and not _has_way_out(content.html, content.text):
-        raise NoWayOut
-    values = {**message.values, "unsubscribe_url": unsubscribe_url(message), "open_brackets": "[["}
+    if message.is_letter:
+        require_way_out(content)
+    values = values_of(message)
     return Rendered(
         subject=one_line(_filled(content.subject, values, one_line)),
         html=_filled(content.html, values, escape),
@@ -84,13 +83,18 @@ def render(message: Message, *, practice: PracticeProfile | None = None) -> Rend
         from_email=mailbox(practice.email),
         to_name=one_line(message.to_name),
         to_email=mailbox(message.to_email),
-        headers=_headers(message, practice),
+        headers=headers_of(message, practice),
         calendar=message.calendar,
         calendar_method=message.calendar_method.upper(),
-        attachments=tuple(
-            Enclosure(one_line(file.filename), file.content_type, bytes(file.body))
-            for file in (content.attachments.all() if content.pk else ())
-        ),
+        attachments=enclosures_of(content),
+    )
+
+
+def enclosures_of(content: Content) -> tuple[Enclosure, ...]:
+    """The files that go with every message of this content."""
+    return tuple(
+        Enclosure(one_line(file.filename), file.content_type, bytes(file.body))
+        for file in (content.attachments.all() if content.pk else ())
     )
 
 
@@ -102,9 +106,60 @@ def subject_line(message: Message) -> str:
         return message.content.subject
 
 
-def unsubscribe_url(message: Message) -> str:
-    """The link that takes this reader off the list; it never runs out and names no address."""
-    return f"{settings.BASE_URL}/u/{message.token}/"
+def values_of(message: Message) -> dict[str, str]:
+    """What fills the places of this message: what was queued with it, and the links that are its own."""
+    return {
+        **message.values,
+        "unsubscribe_url": links.unsubscribe_url(message.pk),
+        "preferences_url": links.preferences_url(message.pk),
+        "open_brackets": "[[",
+    }
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One place of a shared content: how a value is written there, and the tag that stands for it."""
+
+    tag: str
+    name: str
+    fallback: str | None
+    written: Callable[[str], str]
+
+    def fill(self, values: dict[str, str]) -> str:
+        return filling(self.name, self.fallback, values, self.written)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A content with a tag for each place, for a provider that puts in each recipient's values itself."""
+
+    subject: str
+    text: str
+    html: str
+    slots: tuple[Slot, ...]
+
+
+def pattern(content: Content, *, is_letter: bool, mark: str) -> Pattern:
+    """Cut the places out of a content; ``mark`` makes the tags so that no value can contain one.
+
+    The same place in subject, text and HTML gets three tags, because a value is written differently in each.
+    """
+    if is_letter:
+        require_way_out(content)
+    slots: dict[tuple, Slot] = {}
+
+    def cut(part: str, template: str, written: Callable[[str], str]) -> str:
+        def tag_of(place: re.Match[str]) -> str:
+            key = (part, *place.groups())
+            if key not in slots:
+                slots[key] = Slot(f"%{part}{mark}.{len(slots)}%", *place.groups(), written)
+            return slots[key].tag
+
+        return PLACE.sub(tag_of, template)
+
+    subject = cut("s", one_line(content.subject), one_line)
+    text, html = cut("t", content.text, _plain), cut("h", content.html, escape)
+    return Pattern(subject, text, html, tuple(slots.values()))
 
 
 def one_line(words: str) -> str:
@@ -129,32 +184,35 @@ def _plain(words: str) -> str:
     return CONTROL_IN_TEXT.sub("", words)
 
 
+def filling(name: str, fallback: str | None, values: dict, written: Callable[[str], str]) -> str:
+    """What stands in a place; a place with neither value nor fallback is refused."""
+    if value := str(values.get(name) or "").strip():
+        return written(value)
+    if fallback is None:
+        raise UnknownPlace(name)
+    return fallback  # written by the letter's author, so it is already fit for the part it stands in
+
+
 def _filled(template: str, values: dict, written: Callable[[str], str]) -> str:
     """Replace each place in one pass, so that a value is never read as a place itself."""
-
-    def value_of(place: re.Match[str]) -> str:
-        name, fallback = place.groups()
-        if value := str(values.get(name) or "").strip():
-            return written(value)
-        if fallback is None:
-            raise UnknownPlace(name)
-        return fallback  # written by the letter's author, so it is already fit for the part it stands in
-
-    return PLACE.sub(value_of, template)
+    return PLACE.sub(lambda place: filling(*place.groups(), values, written), template)
 
 
-def _has_way_out(html: str, text: str) -> bool:
-    return all("[[unsubscribe_url]]" in part for part in (html, text) if part)
+def require_way_out(content: Content) -> None:
+    """Refuse a letter that lacks its unsubscribe link in any part."""
+    if not all("[[unsubscribe_url]]" in part for part in (content.html, content.text) if part):
+        raise NoWayOut
 
 
-def _headers(message: Message, practice: PracticeProfile) -> dict[str, str]:
+def headers_of(message: Message, practice: PracticeProfile) -> dict[str, str]:
+    """The headers this message travels with, beside those that every message has."""
     domain = mailbox(practice.email).rpartition("@")[2]
     headers = {
         "Message-ID": f"<{message.pk}@{domain}>",
         "Reply-To": practice.email,
     }
     if message.is_letter:
-        headers["List-Unsubscribe"] = f"<{unsubscribe_url(message)}>"
+        headers["List-Unsubscribe"] = f"<{links.unsubscribe_url(message.pk)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         headers["List-Id"] = f"{one_line(practice.name)} <letters.{domain}>"
     elif message.message_class in BY_A_MACHINE:

@@ -1,256 +1,154 @@
-"""How the outbox is emptied: claim, render, note that posting begins, post, settle.
+"""How the outbox is emptied: claim, write, note that posting begins, post, settle.
 
-Any number of workers may do this at once, and each may be killed at any point. A row that is claimed has not left; a
-row in posting may have. So a claim that outlives its lease goes back into the queue, and a post that does becomes
-unknown, which nothing sends again by itself.
+Any number of workers may do this at once, and each may be killed at any point. A batch that is only claimed has not
+left; one that has begun to be posted may have. So a claim that outlives its lease goes back into the queue, and a post
+that does becomes unknown, which nothing sends again by itself. The database is never held open while a provider is
+spoken to: this thread alone uses it, and the posts run in threads beside it.
 """
 
 from __future__ import annotations
 
-import random
 import time
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TypeVar
 
-from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, QuerySet
-from django.utils import timezone
+from django.db import InterfaceError, OperationalError, connection, transaction
 
-from crm.mail.models import CONSENT_NEEDED, Message, MessageClass, Suppression
-from crm.mail.render import CannotRender, render
-from crm.mail.transports import Transport
-from crm.mail.transports.outcome import Outcome, Verdict
-from crm.people.actions import consenting
-from crm.people.models import Contact, PracticeProfile, Purpose
+from crm.mail import lanes, settling
+from crm.mail.claiming import Parcel, claim
+from crm.mail.models import Content
+from crm.mail.transports import Way
+from crm.mail.transports.outcome import Answer, Lesson, Outcome, Verdict, Written, accepted
+from crm.people.models import PracticeProfile
 
-BATCH = 50
-LEASE = timedelta(minutes=5)
-MOST_ATTEMPTS = 8
-LONGEST_WAIT = timedelta(hours=6)
-State = Message.State
-Refusals = dict[tuple[str, str], list[Message]]
+Result = TypeVar("Result")
+PATIENCE = (0.2, 0.5, 1, 2, 4, 8)  # seconds between attempts to write an answer down while the database is away
 
 
-class ProviderAway(Exception):
-    """The next message would fare no better: sending stops until the next tick, with this sentence."""
-
-
-def send_some(transport: Transport, *, practice: PracticeProfile, until: float) -> int:
-    """Claim one batch and settle it; return how many rows were taken in hand, 0 when nothing is due."""
-    if transport.is_local:
-        return _keep_some(transport, practice)
-    taken, claimed = claim(transport)
-    while claimed:
-        if time.monotonic() > until:
-            release(claimed)
-            break
-        outcome = _post(claimed.pop(0), transport, practice)
-        if outcome and outcome.is_general:
-            release(claimed)
-            raise ProviderAway(outcome.reason)
-    return taken
+def empty(way: Way, *, practice: PracticeProfile, until: float) -> int:
+    """Send what is due on this way, until monotonic ``until``; return how many messages were taken in hand."""
+    if not way.transport.is_local:
+        return Drain(way, practice=practice, until=until).run()
+    kept = 0
+    while time.monotonic() < until and (taken := _keep_some(way, practice)):
+        kept += taken
+    return kept
 
 
 @transaction.atomic
-def _keep_some(transport: Transport, practice: PracticeProfile) -> int:
+def _keep_some(way: Way, practice: PracticeProfile) -> int:
     """Nothing leaves the machine, so claim and outcome are one transaction: each message is kept exactly once."""
-    taken, claimed = claim(transport)
-    kept = [message.pk for message in claimed if _is_kept(message, transport, practice)]
-    now = timezone.now()
-    Message.objects.filter(pk__in=kept).update(
-        state=State.HANDED_OVER, transport=transport.name, settled_at=now, posting_at=now, reason=""
-    )
-    return taken
+    claimed = claim(way, practice=practice, most=way.transport.most_per_request)
+    for parcel in claimed.parcels:
+        drain = Drain(way, practice=practice, until=0)
+        if written := drain.begin(parcel):
+            settling.settle(parcel.batch, written.messages, Answer(accepted()))
+    return claimed.taken
 
 
-def _is_kept(message: Message, transport: Transport, practice: PracticeProfile) -> bool:
-    try:
-        transport.deliver(render(message, practice=practice), message)
-    except CannotRender as problem:
-        _reject(message, str(problem))
-        return False
-    return True
+class Drain:
+    """One worker emptying one way, until nothing is due, the time is over, or the lane is closed."""
 
+    def __init__(self, way: Way, *, practice: PracticeProfile, until: float) -> None:
+        self.way, self.transport, self.practice, self.until = way, way.transport, practice, until
+        self.taken = 0
+        self.waiting: list[Parcel] = []
+        self.posting: dict[Future[Answer], tuple[Parcel, Written]] = {}
+        self.contents: dict[int, Content] = {}
+        self.is_probing = self.is_over = False
 
-@transaction.atomic
-def claim(transport: Transport) -> tuple[int, list[Message]]:
-    """Take the most urgent due rows, each for one worker only, and strike out those who may not be written to."""
-    taken = list(
-        Message.objects.due()
-        .select_related("content", "contact")
-        .prefetch_related("content__attachments")
-        .select_for_update(skip_locked=True, of=("self",))[:BATCH]
-    )
-    refused = refusals(taken, transport=transport)
-    for (state, reason), messages in refused.items():
-        Message.objects.filter(pk__in=[message.pk for message in messages]).update(
-            state=state, reason=reason, settled_at=timezone.now()
-        )
-    struck = {message.pk for messages in refused.values() for message in messages}
-    claimed = [message for message in taken if message.pk not in struck]
-    claimed_at = timezone.now()
-    Message.objects.filter(pk__in=[message.pk for message in claimed]).update(
-        state=State.CLAIMED, claimed_at=claimed_at
-    )
-    for message in claimed:
-        message.state, message.claimed_at = State.CLAIMED, claimed_at
-    return len(taken), claimed
+    def run(self) -> int:
+        """Send what is due; return how many messages were taken in hand. What was not begun is given back."""
+        with ThreadPoolExecutor(self.transport.connections, thread_name_prefix="post") as pool:
+            try:
+                while self._fill(pool) or self.posting:
+                    self._settle_some()
+            finally:
+                for parcel in self.waiting:
+                    settling.release(parcel.batch)
+        return self.taken
 
+    def begin(self, parcel: Parcel) -> Written | None:
+        """Write the request, and commit that posting begins before its first byte; None if nothing is left to post."""
+        messages = settling.strike_late(parcel.batch, parcel.messages)
+        if not messages:
+            return None
+        written = self.transport.write(parcel.batch, messages, content=self._content(parcel), practice=self.practice)
+        settling.reject(parcel.batch, written.faults)
+        self.waiting += [settling.divide(parcel.batch, [message]) for message in written.alone]
+        return written if settling.begin(parcel.batch, len(written.messages)) else None
 
-def refusals(messages: list[Message], *, transport: Transport) -> Refusals:
-    """Who of these may not be written to, by the state and the sentence they get. Asked when the row is claimed."""
-    suppressed = Suppression.objects.scopes_of([message.to_email for message in messages])
-    allowed = _consenting_contacts(messages)
-    refused: Refusals = defaultdict(list)
-    for message in messages:
-        if message.is_too_late:
-            refused[State.EXPIRED, "It was still waiting when it stopped being worth sending."].append(message)
-        elif reason := _objection(message, suppressed.get(message.to_email, set()), allowed, transport):
-            refused[State.SKIPPED, reason].append(message)
-    return refused
+    def _fill(self, pool: ThreadPoolExecutor) -> bool:
+        """Keep every connection busy; False when there is nothing more to begin."""
+        while not self.is_over and len(self.posting) < (1 if self.is_probing else self.transport.connections):
+            parcel = self._next()
+            if parcel is None:
+                return False
+            if written := self.begin(parcel):
+                self.posting[pool.submit(self.transport.post, written)] = (parcel, written)
+        return not self.is_over
 
-
-def _objection(message: Message, scopes: set[str], allowed: dict[Purpose, set[int]], transport: Transport) -> str:
-    purpose = CONSENT_NEEDED.get(MessageClass(message.message_class))
-    if Suppression.Scope.ALL in scopes:
-        return "This address is on the list of those we never write to."
-    if purpose is None:
-        return ""
-    if Suppression.Scope.LETTERS in scopes:
-        return "They unsubscribed from letters."
-    if message.contact is None or message.contact.archived_at:
-        return "This contact is archived."
-    if message.contact_id not in allowed[purpose]:
-        return f"We have no yes from them for {purpose.label.lower()}."
-    return _agreement_missing(message, transport)
-
-
-def _agreement_missing(message: Message, transport: Transport) -> str:
-    if message.message_class != MessageClass.CARE:
-        return ""
-    name = "SENDGRID_BAA_SIGNED_ON" if transport.name == "sendgrid" else "CLIENT_MAIL_BAA_SIGNED_ON"
-    if getattr(settings, name):
-        return ""
-    return f"Care letters leave only under a signed agreement (BAA), and none is on record. Set {name}."
-
-
-def _consenting_contacts(messages: Iterable[Message]) -> dict[Purpose, set[int]]:
-    asked: dict[Purpose, set[int]] = defaultdict(set)
-    for message in messages:
-        purpose = CONSENT_NEEDED.get(MessageClass(message.message_class))
-        if purpose and message.contact_id:
-            asked[purpose].add(message.contact_id)
-    return defaultdict(
-        set,
-        {
-            purpose: set(
-                consenting(Contact.objects.filter(pk__in=contacts), purpose=purpose).values_list("pk", flat=True)
-            )
-            for purpose, contacts in asked.items()
-        },
-    )
-
-
-def _post(message: Message, transport: Transport, practice: PracticeProfile) -> Outcome | None:
-    """Render and post one claimed message. That posting begins is committed before the first byte."""
-    try:
-        rendered = render(message, practice=practice)
-    except CannotRender as problem:
-        _reject(message, str(problem))
+    def _next(self) -> Parcel | None:
+        """The next request, claimed if none is in hand; None when nothing is due or it is time to stop."""
+        while time.monotonic() <= self.until:
+            if self.waiting:
+                return self.waiting.pop(0)
+            try:
+                turn = lanes.turn(self.transport.name, most=self.transport.most_per_request, until=self.until)
+            except lanes.LaneClosed:
+                return None
+            self.is_probing = turn.is_probe
+            claimed = claim(self.way, practice=self.practice, most=turn.most)
+            if not claimed.taken:
+                return None
+            self.taken += claimed.taken
+            self.waiting += claimed.parcels
         return None
-    if not _begin(message, transport):
-        return None
-    outcome = transport.deliver(rendered, message)
-    settle(message, outcome)
-    return outcome
+
+    def _content(self, parcel: Parcel) -> Content:
+        pk = parcel.messages[0].content_id
+        if pk not in self.contents:
+            self.contents[pk] = Content.objects.prefetch_related("attachments").get(pk=pk)
+        return self.contents[pk]
+
+    def _settle_some(self) -> None:
+        """Wait for an answer, and write it down, even where the database is away for a moment."""
+        if not self.posting:
+            return
+        done, _ = wait(self.posting, return_when=FIRST_COMPLETED)
+        for future in done:
+            parcel, written = self.posting.pop(future)
+            answer = future.result()
+            parts = patiently(lambda: settling.settle(parcel.batch, written.messages, answer))  # noqa: B023
+            self.waiting = parts + self.waiting
+            patiently(lambda: self._learn(answer.whole))  # noqa: B023
+
+    def _learn(self, outcome: Outcome) -> None:
+        name = self.transport.name
+        match outcome.lesson:
+            case Lesson.NONE:
+                if self.is_probing and outcome.verdict == Verdict.ACCEPTED:
+                    lanes.reopen(name)
+                    self.is_probing = False
+                return
+            case Lesson.SLOWER:
+                lanes.slow_down(name, reason=outcome.reason, retry_after=outcome.retry_after)
+            case Lesson.AWAY:
+                lanes.pause(name, reason=outcome.reason, retry_after=outcome.retry_after)
+            case Lesson.STOPPED:
+                lanes.pause(name, reason=outcome.reason, is_stopped=True)
+        self.is_over = True
 
 
-def _begin(message: Message, transport: Transport) -> bool:
-    """Compare-and-set from claimed to posting, unless the reader unsubscribed meanwhile."""
-    now = timezone.now()
-    suppressions = Suppression.objects.against(message)
-    if (
-        _mine(message)
-        .exclude(Exists(suppressions))
-        .update(state=State.POSTING, posting_at=now, transport=transport.name, reason="")
-    ):
-        message.state, message.posting_at = State.POSTING, now
-        return True
-    _mine(message).filter(Exists(suppressions)).update(
-        state=State.SKIPPED, reason="They unsubscribed a moment before it left.", settled_at=now
-    )
-    return False
-
-
-def settle(message: Message, outcome: Outcome) -> bool:
-    """Write down what became of a post. A late answer still counts, even if the row was called unknown meanwhile."""
-    posted = Message.objects.filter(
-        pk=message.pk, state__in=[State.POSTING, State.UNKNOWN], posting_at=message.posting_at
-    )
-    return bool(posted.update(**_settlement(message, outcome)))
-
-
-def _settlement(message: Message, outcome: Outcome) -> dict:
-    now = timezone.now()
-    reason = outcome.reason[:300]
-    match outcome.verdict:
-        case Verdict.ACCEPTED:
-            return {
-                "state": State.HANDED_OVER,
-                "provider_id": outcome.provider_id[:200],
-                "settled_at": now,
-                "reason": "",
-            }
-        case Verdict.REJECTED:
-            return {"state": State.REJECTED, "reason": reason, "settled_at": now}
-        case Verdict.UNKNOWN:
-            return {"state": State.UNKNOWN, "reason": reason, "settled_at": now}
-    attempts = message.attempts + (not outcome.is_setting)
-    again_at = now + (outcome.retry_after or backoff(attempts))
-    if attempts >= MOST_ATTEMPTS:
-        tried = f"Given up after {attempts} attempts. {reason}"
-        return {"state": State.REJECTED, "reason": tried[:300], "settled_at": now, "attempts": attempts}
-    if message.expires_at and again_at > message.expires_at:
-        return {"state": State.EXPIRED, "reason": reason, "settled_at": now, "attempts": attempts}
-    return {
-        "state": State.QUEUED,
-        "reason": reason,
-        "not_before": again_at,
-        "attempts": attempts,
-        "claimed_at": None,
-        "posting_at": None,
-    }
-
-
-def backoff(attempts: int) -> timedelta:
-    """How long to wait before the next attempt: a minute, three, nine, ..., six hours, and a little by chance."""
-    return min(timedelta(minutes=3 ** max(attempts - 1, 0)), LONGEST_WAIT) * random.uniform(1, 1.2)  # noqa: S311 - no secret
-
-
-def release(messages: list[Message]) -> None:
-    """Give claimed rows back untouched."""
-    for message in messages:
-        _mine(message).update(state=State.QUEUED, claimed_at=None)
-
-
-def reap() -> int:
-    """Free what a lost worker held: a claim goes back into the queue, a post becomes unknown."""
-    over = timezone.now() - LEASE
-    freed = Message.objects.filter(state=State.CLAIMED, claimed_at__lt=over).update(state=State.QUEUED, claimed_at=None)
-    lost = Message.objects.filter(state=State.POSTING, posting_at__lt=over).update(
-        state=State.UNKNOWN,
-        settled_at=timezone.now(),
-        reason="The worker was lost while it was handing this over. It may have left, so it is not sent again.",
-    )
-    return freed + lost
-
-
-def _reject(message: Message, reason: str) -> None:
-    _mine(message).update(state=State.REJECTED, reason=reason[:300], settled_at=timezone.now())
-
-
-def _mine(message: Message) -> QuerySet[Message]:
-    """This row, for as long as this worker's claim on it stands."""
-    return Message.objects.filter(pk=message.pk, state=State.CLAIMED, claimed_at=message.claimed_at)
+def patiently(work: Callable[[], Result]) -> Result:
+    """Do it, and again for a while where the database has gone away; the work must be safe to repeat."""
+    for pause in PATIENCE:
+        try:
+            return work()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(pause)
+    return work()

@@ -9,7 +9,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.mail import actions
-from crm.mail.models import Message, Suppression
+from crm.mail.links import message_of
+from crm.mail.models import Suppression
 from crm.people.guard import is_hammered
 
 UNDOS = 5
@@ -20,13 +21,13 @@ UNDOS = 5
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks and changes nothing, because scanners follow links; POST takes the reader off the list at once."""
-    message = Message.objects.filter(token=token).first()
+    message = message_of(token)
     if message is None:
         return _page(request, "unknown_link", status=404)
     if request.method == "POST":
         actions.unsubscribe(message)
     is_off = Suppression.objects.of(message.to_email).exists()
-    return _page(request, "unsubscribed" if is_off else "unsubscribe", message=message)
+    return _page(request, "unsubscribed" if is_off else "unsubscribe", message=message, token=token)
 
 
 @csrf_exempt
@@ -34,14 +35,14 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def undo_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """The reader takes their own unsubscribe back."""
-    message = Message.objects.filter(token=token).first()
+    message = message_of(token)
     if message is None:
         return _page(request, "unknown_link", status=404)
     if is_hammered(f"resubscribe:{token}", most=UNDOS):  # each yes is a line in a ledger that only grows
         return _page(request, "too_often", status=429)
     actions.resubscribe(message)
     is_off = Suppression.objects.of(message.to_email).exists()
-    return _page(request, "still_off" if is_off else "resubscribed", message=message)
+    return _page(request, "still_off" if is_off else "resubscribed", message=message, token=token)
 
 
 def _page(request: HttpRequest, name: str, *, status: int = 200, **context) -> HttpResponse:

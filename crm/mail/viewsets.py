@@ -70,7 +70,7 @@ class OutboxView(generic.IndexView):
     table_classname = "listing mail-list"
 
     def get_base_queryset(self):
-        return Message.objects.seen_by(self.request.user).select_related("content").defer("content__html")
+        return Message.objects.seen_by(self.request.user).select_related("content", "batch").defer("content__html")
 
     def get_context_data(self, *args, **kwargs):
         seen = Message.objects.seen_by(self.request.user)
@@ -90,7 +90,7 @@ class MessageView(generic.InspectView):
     page_title = "Message"
 
     def get_object(self, queryset=None):
-        seen = Message.objects.seen_by(self.request.user).select_related("content", "contact")
+        seen = Message.objects.seen_by(self.request.user).select_related("content", "contact", "batch")
         return get_object_or_404(seen, pk=self.pk)
 
     def get_fields(self):

@@ -80,7 +80,9 @@ class PracticeProfile(BaseGenericSetting):
     hours = models.TextField(blank=True, help_text="One line for each span, for example: Mon-Fri 08:00-18:00")
     time_zone = models.CharField(max_length=60, default="America/Toronto", validators=[validate_time_zone])
     letters_from = models.TimeField(
-        "letters leave from", default=time(8), help_text="Letters wait for the recipient's morning. Confirmations do not."
+        "letters leave from",
+        default=time(8),
+        help_text="Letters wait for the recipient's morning. Confirmations do not.",
     )
     letters_until = models.TimeField("letters leave until", default=time(20))
     license_number = models.CharField(max_length=60, blank=True)

@@ -118,9 +118,7 @@ class Lane(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self) -> MessageQuerySet:
         """Queued messages whose time has come, the most urgent first."""
-        return self.filter(state=Message.State.QUEUED, not_before__lte=timezone.now()).order_by(
-            "priority", "not_before", "pk"
-        )
+        return self.filter(due_at__lte=timezone.now()).order_by("priority", "due_at", "pk")
 
     def seen_by(self, user) -> MessageQuerySet:
         """What this user may read. A system message may hold a password link, so only those who may act see it."""
@@ -174,7 +172,7 @@ class Message(models.Model):
     contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="messages")
     to_email = models.EmailField()
     to_name = models.CharField(max_length=120, blank=True)
-    content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="messages")
+    content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="messages", db_index=False)
     values = models.JSONField(default=dict, help_text="What fills the places in the content.")
     calendar = models.TextField(blank=True, help_text="An iCalendar object that goes with the message, byte for byte.")
     calendar_method = models.CharField(max_length=10, blank=True)
@@ -182,6 +180,12 @@ class Message(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     reason = models.CharField(max_length=300, blank=True)
     not_before = models.DateTimeField(default=timezone.now)
+    # Indexed in place of the state: what changes after the claim is in no index, so PostgreSQL updates rows in place.
+    due_at = models.GeneratedField(
+        expression=models.Case(models.When(state="queued", then=F("not_before"))),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+    )
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -223,7 +227,9 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["priority", "not_before", "id"], condition=Q(state="queued"), name="message_due"),
+            models.Index(
+                fields=["priority", "due_at", "id"], condition=Q(due_at__isnull=False), name="message_due_first"
+            ),
             models.Index(fields=["-created_at"], name="message_newest"),
         ]
 

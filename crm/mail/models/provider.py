@@ -73,9 +73,7 @@ class InboundMail(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
     claimed_by = models.CharField(max_length=40, blank=True)
     outcome = models.CharField(max_length=300, blank=True)
-    contact = models.ForeignKey(
-        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="inbound_mail"
-    )
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="inbound_mail")
     answers = models.ForeignKey(
         Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="replies", db_constraint=False
     )

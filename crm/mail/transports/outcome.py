@@ -1,65 +1,101 @@
-"""What a transport may say about one message: the whole seam between the outbox and the world."""
+"""What a transport may say about one request: the whole seam between the outbox and the world."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
+from uuid import UUID
 
-from crm.mail.models import Message
-from crm.mail.render import Rendered
+from crm.mail.models import Batch, Content, Message
+from crm.people.models import PracticeProfile
 
 
 class Verdict(Enum):
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not accepted"  # provably: it may be tried again
-    REJECTED = "rejected"  # for good: trying again would change nothing
+    REJECTED = "rejected"  # for good: trying the same again would change nothing
     UNKNOWN = "unknown"  # it may have left, so nothing tries again by itself
+
+
+class Lesson(Enum):
+    """What an answer says about the messages that come after."""
+
+    NONE = "nothing"
+    SLOWER = "the provider has had too much: slow down"
+    AWAY = "the next would fare no better: pause"
+    STOPPED = "a person must mend something first: no message is blamed"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The verdict on one message.
-
-    With ``is_general`` the next message would fare no better, so the drain stops. With ``is_setting`` a person must
-    mend something first: no message is blamed, and none runs out of attempts.
-    """
+    """The verdict on a request, or on one message of it where a transport can tell them apart."""
 
     verdict: Verdict
     reason: str = ""
     provider_id: str = ""
+    status: int | None = None
     retry_after: timedelta | None = None
-    is_general: bool = False
-    is_setting: bool = False
+    lesson: Lesson = Lesson.NONE
+    culprits: tuple[int, ...] = ()  # which recipients of a refused request are to blame, by their place in it
+    is_splittable: bool = False  # refused because of one among many, so the others may go without it
 
 
-def accepted(provider_id: str = "") -> Outcome:
-    return Outcome(Verdict.ACCEPTED, provider_id=provider_id)
+@dataclass(frozen=True)
+class Answer:
+    """What came back: for the request as a whole, and for single messages where it differs."""
+
+    whole: Outcome
+    each: dict[UUID, Outcome] = field(default_factory=dict)
 
 
-def not_accepted(reason: str, *, retry_after: timedelta | None = None, is_general: bool = False) -> Outcome:
-    return Outcome(Verdict.NOT_ACCEPTED, reason, retry_after=retry_after, is_general=is_general)
+@dataclass(frozen=True)
+class Written:
+    """A request ready to be posted, for the messages it carries in this order; the others could not be written."""
+
+    body: Any
+    messages: Sequence[Message]
+    faults: dict[UUID, str] = field(default_factory=dict)
+    alone: Sequence[Message] = ()  # these need a request of their own
 
 
-def not_set_up(reason: str) -> Outcome:
-    return Outcome(Verdict.NOT_ACCEPTED, f"Sending has stopped. {reason}", is_general=True, is_setting=True)
+def accepted(provider_id: str = "", *, status: int | None = None) -> Outcome:
+    return Outcome(Verdict.ACCEPTED, provider_id=provider_id, status=status)
 
 
-def rejected(reason: str) -> Outcome:
-    return Outcome(Verdict.REJECTED, reason)
+def not_accepted(
+    reason: str, *, status: int | None = None, retry_after: timedelta | None = None, lesson: Lesson = Lesson.NONE
+) -> Outcome:
+    return Outcome(Verdict.NOT_ACCEPTED, reason, status=status, retry_after=retry_after, lesson=lesson)
 
 
-def unknown(reason: str) -> Outcome:
-    return Outcome(Verdict.UNKNOWN, reason)
+def not_set_up(reason: str, *, status: int | None = None) -> Outcome:
+    return not_accepted(f"Sending has stopped. {reason}", status=status, lesson=Lesson.STOPPED)
+
+
+def rejected(
+    reason: str, *, status: int | None = None, culprits: tuple[int, ...] = (), is_splittable: bool = False
+) -> Outcome:
+    return Outcome(Verdict.REJECTED, reason, status=status, culprits=culprits, is_splittable=is_splittable)
+
+
+def unknown(reason: str, *, status: int | None = None) -> Outcome:
+    return Outcome(Verdict.UNKNOWN, reason, status=status, lesson=Lesson.AWAY)
 
 
 class Transport(Protocol):
-    """A way out. Entered once for a drain, so that it may keep one connection; it never raises for a bad network."""
+    """A way out. Entered once for a drain, so that it may keep its connections; it never raises for a bad network.
+
+    ``write`` is pure. ``post`` may be called from ``connections`` threads at once, and touches no database.
+    """
 
     name: str
     is_local: bool
+    most_per_request: int
+    connections: int
 
     def __enter__(self) -> Self: ...
 
@@ -67,4 +103,8 @@ class Transport(Protocol):
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def deliver(self, rendered: Rendered, message: Message) -> Outcome: ...
+    def write(
+        self, batch: Batch, messages: Sequence[Message], *, content: Content, practice: PracticeProfile
+    ) -> Written: ...
+
+    def post(self, written: Written) -> Answer: ...

@@ -7,152 +7,126 @@ SendGrid has no idempotency key, so an answer lost after the last byte leaves a 
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
-import select
-import ssl
+import re
+import threading
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Self
-from urllib.parse import urlsplit
 
-from sendgrid.helpers.mail import (
-    Attachment,
-    ClickTracking,
-    Content,
-    CustomArg,
-    Disposition,
-    Email,
-    FileContent,
-    FileName,
-    FileType,
-    Header,
-    Mail,
-    OpenTracking,
-    Personalization,
-    ReplyTo,
-    SubscriptionTracking,
-    To,
-    TrackingSettings,
+from crm.mail.models import Batch, Content, Message
+from crm.mail.render import CannotRender, render
+from crm.mail.transports.link import Link
+from crm.mail.transports.outcome import (
+    Answer,
+    Lesson,
+    Outcome,
+    Written,
+    accepted,
+    not_accepted,
+    not_set_up,
+    rejected,
+    unknown,
 )
+from crm.mail.transports.payload import compact, payload, shared_payload
+from crm.people.models import PracticeProfile
 
-from crm.mail.mime import INVITE, INVITE_TYPE
-from crm.mail.models import Message
-from crm.mail.render import Enclosure, Rendered
-from crm.mail.transports.outcome import Outcome, accepted, not_accepted, not_set_up, rejected, unknown
-
-CONNECT_SECONDS = 5
-READ_SECONDS = 30
-IDLE_SECONDS = 30
+SEND = "/v3/mail/send"
+MOST_BYTES = 30 * 1024 * 1024
 LONGEST_PAUSE = timedelta(hours=1)
-MESSAGE_ID = "rapport_message"  # how the provider's events name the message later
+PLACED = re.compile(r"personalizations\.(\d+)\b")
 
 
 class SendGridTransport:
-    """One kept connection to SENDGRID_API_URL."""
+    """A kept connection for each posting thread to SENDGRID_API_URL."""
 
     name = "sendgrid"
     is_local = False
+    most_per_request = 1000  # SendGrid's limit on recipients in one request
+    connections = 4
 
     def __init__(self, url: str, *, key: str) -> None:
-        self.url = urlsplit(url)
+        self.url = url
         self.key = key
-        self.link: http.client.HTTPConnection | None = None
-        self.used_at = 0.0
+        self.threads = threading.local()
+        self.links: list[Link] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *problem: object) -> None:
-        self._hang_up()
+        for link in self.links:
+            link.hang_up()
 
-    def deliver(self, rendered: Rendered, message: Message) -> Outcome:
-        """Post one message, and say what is known about it."""
-        body = json.dumps(payload(rendered, message), ensure_ascii=False, separators=(",", ":")).encode()
+    def write(
+        self, batch: Batch, messages: Sequence[Message], *, content: Content, practice: PracticeProfile
+    ) -> Written:
+        """One request: many recipients of one content with their values, or one message written out."""
+        if len(messages) == 1:
+            return _written_out(batch, messages[0], content, practice)
+        shared = shared_payload(batch, messages, content=content, practice=practice)
+        return Written(compact(shared.body), shared.messages, shared.faults, shared.alone)
+
+    def post(self, written: Written) -> Answer:
+        """Hand one request over, and say what is known about it. A message too large for SendGrid never travels."""
+        if len(written.body) >= MOST_BYTES:
+            return Answer(rejected("It is larger than the 30 MB that SendGrid takes.", is_splittable=True))
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
         try:
-            link = self._linked()
-            link.request("POST", f"{self.url.path}/v3/mail/send", body=body, headers=headers)
+            link = self._link()
+            link.send("POST", SEND, written.body, headers)
         except OSError as problem:
-            self._hang_up()
-            return not_accepted(f"SendGrid could not be reached: {problem}.", is_general=True)
+            self._link().hang_up()
+            return Answer(not_accepted(f"SendGrid could not be reached: {problem}.", lesson=Lesson.AWAY))
         try:
-            response = link.getresponse()
-            answer = response.read()
+            status, answered, said = link.receive()
         except (OSError, http.client.HTTPException) as problem:
-            self._hang_up()
-            return unknown(f"SendGrid went silent after it had the whole message: {type(problem).__name__}.")
-        self.used_at = time.monotonic()
-        return judge(response.status, response.headers, answer)
+            link.hang_up()
+            silent = f"SendGrid went silent after it had the whole message: {type(problem).__name__}."
+            return Answer(unknown(silent))
+        return Answer(judge(status, answered, said))
 
-    def _linked(self) -> http.client.HTTPConnection:
-        if self.link and (time.monotonic() - self.used_at > IDLE_SECONDS or self._is_closed_by_peer()):
-            self._hang_up()
-        if self.link is None:
-            host = self.url.hostname or ""
-            if self.url.scheme == "https":
-                self.link = http.client.HTTPSConnection(
-                    host, self.url.port, timeout=CONNECT_SECONDS, context=ssl.create_default_context()
-                )
-            else:
-                self.link = http.client.HTTPConnection(host, self.url.port, timeout=CONNECT_SECONDS)
-            self.link.connect()
-            self.link.sock.settimeout(READ_SECONDS)
-        return self.link
-
-    def _is_closed_by_peer(self) -> bool:
-        """An idle connection that has something to say is being closed: a post on it would end unknown."""
-        if self.link is None or self.link.sock is None:
-            return True
-        readable, _, _ = select.select([self.link.sock], [], [], 0)
-        return bool(readable)
-
-    def _hang_up(self) -> None:
-        if self.link:
-            self.link.close()
-        self.link = None
+    def _link(self) -> Link:
+        if not hasattr(self.threads, "link"):
+            self.threads.link = Link(self.url)
+            self.links.append(self.threads.link)
+        return self.threads.link
 
 
-def payload(rendered: Rendered, message: Message) -> dict:
-    """The JSON for one message: text first, then HTML, then the calendar; nothing tracked, nothing rewritten."""
-    mail = Mail(from_email=Email(rendered.from_email, plain_name(rendered.from_name)), subject=rendered.subject)
-    to = Personalization()
-    to.add_to(To(rendered.to_email, plain_name(rendered.to_name) or None))
-    to.add_custom_arg(CustomArg(MESSAGE_ID, str(message.pk)))
-    for name, value in rendered.headers.items():
-        if name != "Reply-To":
-            to.add_header(Header(name, value))
-    mail.add_personalization(to)
-    mail.reply_to = ReplyTo(rendered.headers.get("Reply-To", rendered.from_email))
-    mail.add_content(rendered.text or " ", "text/plain")
-    if rendered.html:
-        mail.add_content(rendered.html, "text/html")
-    if rendered.calendar:
-        mail.add_content(Content(f"text/calendar; method={rendered.calendar_method}", rendered.calendar))
-        mail.add_attachment(_attachment(Enclosure(INVITE, INVITE_TYPE, rendered.calendar.encode())))
-    for file in rendered.attachments:
-        mail.add_attachment(_attachment(file))
-    mail.tracking_settings = TrackingSettings(
-        ClickTracking(False, False), OpenTracking(False), SubscriptionTracking(False)
-    )
-    return mail.get()
+def _written_out(batch: Batch, message: Message, content: Content, practice: PracticeProfile) -> Written:
+    message.content = content
+    try:
+        body = compact(payload(render(message, practice=practice), message, batch=batch))
+    except CannotRender as problem:
+        return Written(None, [], {message.pk: str(problem)})
+    return Written(body, [message])
 
 
 def judge(status: int, headers: http.client.HTTPMessage, answer: bytes) -> Outcome:
-    """What SendGrid's answer means for this message."""
+    """What SendGrid's answer means for this request."""
     if 200 <= status < 300:
-        return accepted(headers.get("X-Message-Id", ""))
+        return accepted(headers.get("X-Message-Id", ""), status=status)
     said = f"SendGrid answered {status}: {complaint(answer)}"
     if status in {400, 413}:
-        return rejected(said)
+        return rejected(said, status=status, culprits=culprits(answer), is_splittable=True)
     if status == 429:
-        return not_accepted(said, retry_after=pause(headers), is_general=True)
+        return not_accepted(said, status=status, retry_after=pause(headers), lesson=Lesson.SLOWER)
     if status >= 500:
-        return unknown(f"{said} It may have been accepted all the same.")
+        return unknown(f"{said} It may have been accepted all the same.", status=status)
     if status in {401, 403}:
-        return not_set_up(f"{said} Check SENDGRID_API_KEY.")
-    return not_accepted(said, is_general=True)
+        return not_set_up(f"{said} Check SENDGRID_API_KEY.", status=status)
+    return not_accepted(said, status=status, lesson=Lesson.AWAY)
+
+
+def culprits(answer: bytes) -> tuple[int, ...]:
+    """Which recipients a refusal names, by their place in the request, as in personalizations.17.to.0.email."""
+    try:
+        fields = [error.get("field") or "" for error in json.loads(answer)["errors"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ()
+    return tuple(sorted({int(found[1]) for name in fields if (found := PLACED.match(name))}))
 
 
 def complaint(answer: bytes) -> str:
@@ -170,17 +144,3 @@ def pause(headers: http.client.HTTPMessage) -> timedelta | None:
     waits = (headers.get("Retry-After", ""), headers.get("X-RateLimit-Reset", ""))
     seconds = [int(value) - since for value, since in zip(waits, (0, int(time.time())), strict=True) if value.isdigit()]
     return min(timedelta(seconds=max(seconds[0], 1)), LONGEST_PAUSE) if seconds else None
-
-
-def plain_name(name: str) -> str:
-    """A name without the two characters that SendGrid does not take in names."""
-    return " ".join(name.replace(",", " ").replace(";", " ").split())
-
-
-def _attachment(file: Enclosure) -> Attachment:
-    return Attachment(
-        FileContent(base64.b64encode(file.body).decode()),
-        FileName(file.filename),
-        FileType(file.content_type.partition(";")[0]),  # a parameter here is refused
-        Disposition("attachment"),
-    )

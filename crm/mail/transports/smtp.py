@@ -5,15 +5,28 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
 
 from crm.mail import mime
-from crm.mail.models import Message
-from crm.mail.render import Rendered
-from crm.mail.transports.outcome import Outcome, accepted, not_accepted, not_set_up, rejected, unknown
+from crm.mail.models import Batch, Content, Message
+from crm.mail.render import CannotRender, render
+from crm.mail.transports.outcome import (
+    Answer,
+    Lesson,
+    Outcome,
+    Written,
+    accepted,
+    not_accepted,
+    not_set_up,
+    rejected,
+    unknown,
+)
+from crm.people.models import PracticeProfile
 
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30
@@ -83,14 +96,26 @@ def connected(server: Server, *, seconds: float) -> smtplib.SMTP:
     return link
 
 
+@dataclass(frozen=True)
+class Letter:
+    """One message, ready for the wire."""
+
+    pk: UUID
+    from_email: str
+    to_email: str
+    body: bytes
+
+
 class SmtpTransport:
     """One connection, kept for as long as a drain lasts."""
 
-    name = "smtp"
     is_local = False
+    most_per_request = 20  # letters between two notes in the ledger: so many are in doubt if a worker is killed
+    connections = 1
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, name: str = "smtp") -> None:
         self.server = Server.parse(url)
+        self.name = name
         self.link: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -102,15 +127,39 @@ class SmtpTransport:
                 self.link.quit()
         self._hang_up()
 
-    def deliver(self, rendered: Rendered, message: Message) -> Outcome:
-        """Hand one message over, and say what is known about it."""
-        body = LEADING_DOT.sub(b"..", mime.build(rendered).rstrip(b"\r\n")) + b"\r\n"
+    def write(
+        self, batch: Batch, messages: Sequence[Message], *, content: Content, practice: PracticeProfile
+    ) -> Written:
+        """Each message as the bytes that travel, and its two addresses."""
+        letters, faults = [], {}
+        for message in messages:
+            message.content = content
+            try:
+                rendered = render(message, practice=practice)
+            except CannotRender as problem:
+                faults[message.pk] = str(problem)
+                continue
+            body = LEADING_DOT.sub(b"..", mime.build(rendered).rstrip(b"\r\n")) + b"\r\n"
+            letters.append(Letter(message.pk, rendered.from_email, rendered.to_email, body))
+        return Written(letters, [message for message in messages if message.pk not in faults], faults)
+
+    def post(self, written: Written) -> Answer:
+        """Hand one letter over after the other; once the server is gone, the rest has not left."""
+        each: dict[UUID, Outcome] = {}
+        for letter in written.body:
+            outcome = each[letter.pk] = self._deliver(letter)
+            if outcome.lesson != Lesson.NONE:
+                rest = not_accepted(outcome.reason, status=outcome.status, lesson=outcome.lesson)
+                return Answer(outcome if len(written.body) == 1 else rest, each)
+        return Answer(outcome if len(written.body) == 1 else accepted(status=250), each)
+
+    def _deliver(self, letter: Letter) -> Outcome:
         try:
             link = self._linked()
-            refused = self._envelope(link, rendered)
+            refused = self._envelope(link, letter)
             if refused:
                 return refused
-            link.send(body)
+            link.send(letter.body)
         except smtplib.SMTPAuthenticationError as problem:
             self._hang_up()
             return not_set_up(f"The mail server refused our login: {words(problem.smtp_error)}. Check SMTP_URL.")
@@ -131,11 +180,11 @@ class SmtpTransport:
                 self.link.sock.settimeout(ANSWER_SECONDS)
         return self.link
 
-    def _envelope(self, link: smtplib.SMTP, rendered: Rendered) -> Outcome | None:
+    def _envelope(self, link: smtplib.SMTP, letter: Letter) -> Outcome | None:
         """Say from whom, to whom, and that words follow; return the server's no, if it says no."""
         steps = (
-            (lambda: link.mail(rendered.from_email), {250}),
-            (lambda: link.rcpt(rendered.to_email), {250, 251}),
+            (lambda: link.mail(letter.from_email), {250}),
+            (lambda: link.rcpt(letter.to_email), {250, 251}),
             (lambda: link.docmd("DATA"), {354}),
         )
         for step, yes in steps:
@@ -165,7 +214,7 @@ class SmtpTransport:
 
     def _gone(self, reason: str) -> Outcome:
         self._hang_up()
-        return not_accepted(reason, is_general=True)
+        return not_accepted(reason, lesson=Lesson.AWAY)
 
     def _hang_up(self) -> None:
         if self.link:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from crm.mail.models import Message
-from crm.mail.sending import send_some
+from crm.mail import sending
+from crm.mail.models import Batch, Message
+from crm.mail.transports import Way
 from crm.mail.transports.local import LocalTransport
 from crm.people.models import PracticeProfile
 
@@ -21,10 +22,13 @@ def keep(messages: QuerySet[Message], *, at: datetime) -> None:
     expires = {key: moment for key, moment in late.values_list("pk", "expires_at") if moment}
     late.update(expires_at=timezone.now() + timedelta(hours=1))  # the past is not too late for the past
     keys = list(waiting.values_list("pk", flat=True))
-    while send_some(LocalTransport(), practice=PracticeProfile.load(), until=math.inf):
-        pass
-    told = Message.objects.filter(pk__in=keys)
-    told.update(created_at=at, not_before=at, claimed_at=at, settled_at=at + timedelta(seconds=2))
-    told.filter(posting_at__isnull=False).update(posting_at=F("claimed_at"))
+    practice = PracticeProfile.load()
+    practice.letters_from, practice.letters_until = time.min, time.max  # it was day then
+    sending.empty(Way(LocalTransport()), practice=practice, until=math.inf)
+    told, answered_at = Message.objects.filter(pk__in=keys), at + timedelta(seconds=2)
+    told.update(created_at=at, not_before=at, settled_at=answered_at)
+    Batch.objects.filter(messages__in=keys).update(
+        claimed_at=at, lease_until=at, posting_at=at, answered_at=answered_at
+    )
     for key, moment in expires.items():
         Message.objects.filter(pk=key).update(expires_at=max(moment, at))

@@ -1,0 +1,187 @@
+"""Who may be written to, and when: asked of every message at the moment a worker takes it, in the same transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.mail.models import Message, Suppression
+from crm.mail.rules import CAP_SPAN, agreement_missing, next_opening, rule_of
+from crm.people.actions import consenting
+from crm.people.models import Contact, PracticeProfile, Purpose
+
+State = Message.State
+LATER = timedelta(hours=1)
+TOO_LATE = "It was still waiting when it stopped being worth sending."
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What decides about letters to one contact who said yes."""
+
+    is_archived: bool
+    time_zone: str
+    paused_until: datetime | None
+
+
+@dataclass
+class Weighed:
+    """The messages that may leave, and why the others may not: now, or at all."""
+
+    free: list[Message] = field(default_factory=list)
+    refused: dict[tuple[str, str], list[UUID]] = field(default_factory=lambda: defaultdict(list))
+    deferred: dict[tuple[datetime, str], list[UUID]] = field(default_factory=lambda: defaultdict(list))
+
+    def refuse(self, message: Message, state: str, reason: str) -> None:
+        self.refused[state, reason].append(message.pk)
+
+    def defer(self, message: Message, until: datetime, reason: str) -> None:
+        """Let it wait; what would come too late then is given up now."""
+        if message.expires_at and until > message.expires_at:
+            self.refuse(message, State.EXPIRED, f"{reason} By then it would have been too late.")
+        else:
+            self.deferred[until, reason].append(message.pk)
+
+
+def weigh(messages: list[Message], *, transport: str, practice: PracticeProfile) -> Weighed:
+    """Judge messages that this transaction holds: a few queries, however many they are."""
+    now = timezone.now()
+    weighed = Weighed()
+    closed = Suppression.objects.scopes_of([message.to_email for message in messages])
+    readers = _readers(messages)
+    book = CapBook(messages, now)
+    hours = Hours(practice, now)
+    for message in messages:
+        if message.is_too_late:
+            weighed.refuse(message, State.EXPIRED, TOO_LATE)
+        elif reason := _objection(message, closed.get(message.to_email, ()), readers, transport):
+            weighed.refuse(message, State.SKIPPED, reason)
+        elif wait := _wait(message, readers, hours, book, now):
+            weighed.defer(message, *wait)
+        else:
+            book.count(message)
+            weighed.free.append(message)
+    return weighed
+
+
+def _objection(
+    message: Message, scopes: Iterable[str], readers: dict[Purpose, dict[int, Reader]], transport: str
+) -> str:
+    purpose = rule_of(message.message_class).purpose
+    if Suppression.Scope.ALL in scopes:
+        return "This address is on the list of those we never write to."
+    if purpose is None:
+        return ""
+    if Suppression.Scope.LETTERS in scopes:
+        return "They unsubscribed from letters."
+    reader = readers[purpose].get(message.contact_id or 0)
+    if reader is None and message.contact_id:
+        return f"We have no yes from them for {purpose.label.lower()}."
+    if reader is None or reader.is_archived:
+        return "This contact is archived."
+    return agreement_missing(message.message_class, transport=transport)
+
+
+def _wait(
+    message: Message, readers: dict[Purpose, dict[int, Reader]], hours: Hours, book: CapBook, now: datetime
+) -> tuple[datetime, str] | None:
+    """Until when this message has to wait and why; None if it may leave now."""
+    rule = rule_of(message.message_class)
+    reader = readers[rule.purpose].get(message.contact_id or 0) if rule.purpose else None
+    if reader and reader.paused_until and reader.paused_until > now:
+        return reader.paused_until, "They asked for a pause."
+    if rule.keeps_hours and (opening := hours.opening(reader.time_zone if reader else "")):
+        return opening, "Letters wait for the recipient's morning."
+    return book.wait(message)
+
+
+def _readers(messages: list[Message]) -> dict[Purpose, dict[int, Reader]]:
+    """Those contacts of these messages who said yes, by what they said it to."""
+    asked: dict[Purpose, set[int]] = defaultdict(set)
+    for message in messages:
+        purpose = rule_of(message.message_class).purpose
+        if purpose and message.contact_id:
+            asked[purpose].add(message.contact_id)
+    readers: dict[Purpose, dict[int, Reader]] = defaultdict(dict)
+    for purpose, contacts in asked.items():
+        saying_yes = consenting(Contact.objects.filter(pk__in=contacts), purpose=purpose).order_by()
+        rows = saying_yes.values_list("pk", "archived_at", "time_zone", "pause__until")
+        readers[purpose] = {pk: Reader(bool(archived), zone, until) for pk, archived, zone, until in rows}
+    return readers
+
+
+class Hours:
+    """The hours for letters, worked out once for each time zone."""
+
+    def __init__(self, practice: PracticeProfile, now: datetime) -> None:
+        self.practice, self.now = practice, now
+        self.openings: dict[str, datetime | None] = {}
+
+    def opening(self, time_zone: str) -> datetime | None:
+        name = time_zone or self.practice.time_zone
+        if name not in self.openings:
+            practice = self.practice
+            self.openings[name] = next_opening(
+                self.now, zone=ZoneInfo(name), opens=practice.letters_from, closes=practice.letters_until
+            )
+        return self.openings[name]
+
+
+class CapBook:
+    """How many letters each contact had of late.
+
+    What waits in front of a message counts as well: so two workers that each hold one letter to the same person, and
+    cannot see each other's claim, still agree on which of them goes.
+    """
+
+    def __init__(self, messages: list[Message], now: datetime) -> None:
+        self.now = now
+        self.sent: dict[tuple[int, str], list[datetime]] = defaultdict(list)
+        self.waiting: dict[tuple[int, str], list[tuple]] = defaultdict(list)
+        capped = {
+            message.contact_id: message.message_class
+            for message in messages
+            if message.contact_id and rule_of(message.message_class).weekly_cap is not None
+        }
+        if capped:
+            self._read(capped, {message.pk for message in messages})
+
+    def _read(self, capped: dict, held: set[UUID]) -> None:
+        recent = Q(state__in=[State.HANDED_OVER, State.UNKNOWN], settled_at__gt=self.now - CAP_SPAN)
+        in_front = Q(state=State.QUEUED, not_before__lte=self.now)
+        others = Message.objects.filter(
+            recent | in_front | Q(state=State.CLAIMED), contact__in=capped, message_class__in=set(capped.values())
+        ).order_by()
+        columns = ("pk", "contact_id", "message_class", "state", "settled_at", "priority", "not_before")
+        for pk, contact, message_class, state, settled_at, priority, not_before in others.values_list(*columns):
+            if pk in held:
+                continue
+            key = (contact, message_class)
+            if state == State.QUEUED:
+                self.waiting[key].append((priority, not_before, pk))
+            else:
+                self.sent[key].append(settled_at or self.now)
+
+    def wait(self, message: Message) -> tuple[datetime, str] | None:
+        cap = rule_of(message.message_class).weekly_cap
+        if cap is None:
+            return None
+        key = (message.contact_id, message.message_class)
+        sent = sorted(self.sent[key])
+        mine = (message.priority, message.not_before, message.pk)
+        if len(sent) >= cap:
+            return sent[-cap] + CAP_SPAN, "They have had their letters for this week."
+        if len(sent) + sum(other < mine for other in self.waiting[key]) >= cap:
+            return self.now + LATER, "Other letters to them come first this week."
+        return None
+
+    def count(self, message: Message) -> None:
+        """Remember that this one leaves."""
+        self.sent[message.contact_id, message.message_class].append(self.now)
