@@ -9,8 +9,14 @@ from campaigns.models import Outcome, Recipient
 from crm.people.records import harmless
 
 HEADINGS = ("Name", "E-mail", "Partner", "Outcome", "Why")
-EXPORTED = ("skipped_because", "contact__name", "contact__email", "partner__name", "message__reason",
-            "message__batch__transport")
+EXPORTED = (
+    "skipped_because",
+    "contact__name",
+    "contact__email",
+    "partner__name",
+    "message__reason",
+    "message__batch__transport",
+)
 
 
 class _Line:

@@ -193,11 +193,3 @@ def test_it_greets_as_the_contact_does(due, name):
 
     contact.refresh_from_db()
     assert Message.objects.get().values["first_name"] == contact.first_name
-
-
-def test_it_gives_every_message_a_token_of_its_own(due):
-    crowd(20)
-    launch_due()
-
-    tokens = set(Message.objects.values_list("token", flat=True))
-    assert len(tokens) == 20 and all(len(token) == 32 for token in tokens)

@@ -87,29 +87,47 @@ def test_it_skips_letters_to_an_archived_contact(write, ada):
     assert state_of(letter) == (State.SKIPPED, "This contact is archived.")
 
 
-def test_it_holds_care_letters_back_without_an_agreement(write, ada, settings):
+@pytest.fixture
+def care(write, ada):
+    """A care letter to Ada, who said yes to those."""
     record_consent(ada, purpose=Purpose.CARE, state=ConsentEvent.State.GRANTED, source="in person")
-    before = write(MessageClass.CARE)
-    drain()
-    settings.CLIENT_MAIL_BAA_SIGNED_ON = timezone.now().date()
-    after = write(MessageClass.CARE)
-    drain()
+    return write(MessageClass.CARE)
 
-    assert state_of(before) == (
+
+def test_it_sends_care_letters_under_an_agreement(care, settings, sendgrid):
+    settings.SENDGRID_BAA_SIGNED_ON = timezone.now().date()
+
+    drain()
+    assert state_of(care)[0] == State.HANDED_OVER
+
+
+def test_it_holds_care_letters_back_without_an_agreement(care, settings, sendgrid):
+    settings.CLIENT_MAIL_BAA_SIGNED_ON = timezone.now().date()  # another's
+
+    drain()
+    assert state_of(care) == (
         State.SKIPPED,
-        "Care letters leave only under a signed agreement (BAA), and none is on record. Set CLIENT_MAIL_BAA_SIGNED_ON.",
+        "Care letters leave only under a signed agreement (BAA), and none is on record. Set SENDGRID_BAA_SIGNED_ON.",
     )
-    assert state_of(after)[0] == State.HANDED_OVER
+    assert not sendgrid.accepted
 
 
-def test_it_holds_care_letters_back_from_another_transports_agreement(write, ada, settings, sendgrid):
-    record_consent(ada, purpose=Purpose.CARE, state=ConsentEvent.State.GRANTED, source="in person")
-    settings.CLIENT_MAIL_BAA_SIGNED_ON = timezone.now().date()
-    message = write(MessageClass.CARE)
+def test_it_sends_care_letters_their_own_way(care, write, settings, sendgrid, smtp):
+    settings.CLIENT_MAIL_URL, settings.CLIENT_MAIL_BAA_SIGNED_ON = smtp.url, timezone.now().date()
+    other = write()
+
+    assert drain() == 2
+    assert state_of(care)[0] == state_of(other)[0] == State.HANDED_OVER
+    assert (care.transport, other.transport) == ("client", "sendgrid")
+    assert len(smtp.accepted) == len(sendgrid.accepted) == 1
+
+
+def test_it_holds_care_letters_back_from_a_mail_server_of_unknown_standing(care, settings, smtp):
+    settings.CLIENT_MAIL_BAA_SIGNED_ON = timezone.now().date()  # it belongs to CLIENT_MAIL_URL
 
     drain()
-    assert state_of(message)[0] == State.SKIPPED
-    assert not sendgrid.accepted
+    assert state_of(care)[0] == State.SKIPPED
+    assert not smtp.accepted
 
 
 def test_it_rejects_what_cannot_be_written_and_goes_on(write):
@@ -135,10 +153,12 @@ def test_it_sends_the_most_urgent_first(write, sendgrid):
 
 @pytest.mark.parametrize("number", [3, 40])
 def test_it_claims_with_the_same_number_of_queries(write, django_assert_max_num_queries, number):
-    for _ in range(number):
-        write(MessageClass.PARTNER)
+    for n in range(number):
+        reader = Contact.objects.create(name=f"Reader {n}", email=f"reader{n}@example.com")
+        record_consent(reader, purpose=Purpose.PARTNER, state=ConsentEvent.State.GRANTED, source="in person")
+        write(MessageClass.PARTNER, contact=reader)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(28):
         drain()
 
 

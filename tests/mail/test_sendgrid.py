@@ -5,9 +5,10 @@ import pytest
 from django.utils import timezone
 
 from crm.mail.actions import drain, reap
-from crm.mail.models import Attachment, Content, Message, MessageClass
-from crm.mail.sending import MOST_ATTEMPTS
-from crm.mail.transports import sendgrid as transport
+from crm.mail.links import token_of
+from crm.mail.models import Attachment, Content, Lane, Message, MessageClass
+from crm.mail.transports import link
+from crm.mail.transports.sendgrid import SendGridTransport
 
 pytestmark = pytest.mark.django_db
 State = Message.State
@@ -25,14 +26,14 @@ def test_it_posts_a_complete_letter(write, sendgrid, settings):
     drain()
     (payload,) = sendgrid.accepted
     assert state_of(letter) == (State.HANDED_OVER, "")
-    assert (letter.transport, letter.provider_id) == ("sendgrid", "fake-1")
+    assert (letter.transport, letter.batch.provider_id, letter.batch.status) == ("sendgrid", "fake-1", 202)
     assert payload["from"] == {"email": "hello@harbour.example.com", "name": "Harbour Physio"}
     assert payload["reply_to"] == {"email": "hello@harbour.example.com"}
-    url = f"{settings.BASE_URL}/u/{letter.token}/"
+    url = f"{settings.BASE_URL}/u/{token_of(letter.pk)}/"
     assert payload["personalizations"] == [
         {
             "to": [{"email": "ada@example.com", "name": "Okafor Ada MD"}],
-            "custom_args": {"rapport_message": str(letter.pk)},
+            "custom_args": {"rapport_message": str(letter.pk), "rapport_batch": str(letter.batch_id)},
             "headers": {
                 "Message-ID": f"<{letter.pk}@harbour.example.com>",
                 "List-Unsubscribe": f"<{url}>",
@@ -69,12 +70,12 @@ def test_it_puts_text_first_and_the_calendar_last(write, sendgrid):
 
 
 def test_it_keeps_one_connection_for_a_drain(write, sendgrid):
-    for _ in range(5):
+    for _ in range(12):
         write()
 
     drain()
-    assert len(sendgrid.accepted) == 5
-    assert sendgrid.connections == 1
+    assert len(sendgrid.accepted) == 12
+    assert sendgrid.connections <= SendGridTransport.connections
 
 
 def test_it_rejects_with_the_providers_words(write, sendgrid):
@@ -88,46 +89,33 @@ def test_it_rejects_with_the_providers_words(write, sendgrid):
 
 def test_it_waits_as_long_as_the_provider_asks(write, sendgrid):
     sendgrid.status, sendgrid.answer_headers = 429, {"Retry-After": "120"}
-    first, second = write(), write()
-
-    drain()
-    assert state_of(first) == (State.QUEUED, "SendGrid answered 429: too many requests.")
-    assert first.attempts == 1
-    assert timedelta(seconds=110) < first.not_before - timezone.now() <= timedelta(seconds=120)
-    assert state_of(second) == (State.QUEUED, "")
-    assert second.attempts == 0
-
-
-def test_it_gives_up_after_the_last_attempt(write, sendgrid):
-    sendgrid.status = 429
     message = write()
-    Message.objects.update(attempts=MOST_ATTEMPTS - 1)
 
     drain()
-    assert state_of(message) == (
-        State.REJECTED,
-        "Given up after 8 attempts. SendGrid answered 429: too many requests.",
-    )
+    lane = Lane.objects.get()
+    assert state_of(message) == (State.QUEUED, "SendGrid answered 429: too many requests.")
+    assert message.attempts == 0
+    assert timedelta(seconds=110) < lane.paused_until - timezone.now() <= timedelta(seconds=120)
+
+    sendgrid.status = 202
+    assert drain() == 0  # the pause holds for every worker
+    Lane.objects.update(paused_until=timezone.now(), next_slot_at=None)
+    assert drain() == 1
+    assert state_of(message) == (State.HANDED_OVER, "")
+    assert not Lane.objects.get().failures
 
 
-def test_it_lets_a_message_expire_rather_than_try_too_late(write, sendgrid):
-    sendgrid.status = 429
-    message = write(expires_at=timezone.now() + timedelta(seconds=20))
-
-    drain()
-    assert state_of(message)[0] == State.EXPIRED
-
-
-def test_it_stops_at_a_wrong_key_and_blames_no_message(write, sendgrid, settings, caplog):
+def test_it_stops_at_a_wrong_key_and_blames_no_message(write, sendgrid, settings):
     settings.SENDGRID_API_KEY = "SG.wrong"
     first, second = write(), write()
 
     drain()
+    lane = Lane.objects.get()
     assert state_of(first)[0] == state_of(second)[0] == State.QUEUED
     assert first.attempts == second.attempts == 0
-    assert first.reason.startswith("Sending has stopped. SendGrid answered 401")
-    assert first.reason.endswith("Check SENDGRID_API_KEY.")
-    assert first.reason in caplog.text
+    assert lane.is_stopped
+    assert lane.reason.startswith("Sending has stopped. SendGrid answered 401")
+    assert lane.reason.endswith("Check SENDGRID_API_KEY.")
 
 
 def test_it_queues_again_when_nobody_answers_the_connection(write, sendgrid, settings):
@@ -136,8 +124,19 @@ def test_it_queues_again_when_nobody_answers_the_connection(write, sendgrid, set
 
     drain()
     assert state_of(message)[0] == State.QUEUED
-    assert message.attempts == 1
     assert "could not be reached" in message.reason
+    assert Lane.objects.get().paused_until > timezone.now()
+
+
+def test_it_risks_little_on_a_provider_that_failed(write, sendgrid):
+    for _ in range(30):
+        write()
+    Lane.objects.create(transport="sendgrid", failures=3)
+    sendgrid.status = 500
+
+    drain()
+    assert Message.objects.filter(state=State.UNKNOWN).count() == 1
+    assert Message.objects.filter(state=State.QUEUED).count() == 29
 
 
 def test_it_does_not_know_after_a_server_error(write, sendgrid):
@@ -166,7 +165,7 @@ def test_it_does_not_know_when_the_answer_is_lost(write, sendgrid):
 
 
 def test_it_does_not_know_when_no_answer_comes_in_time(write, sendgrid, monkeypatch):
-    monkeypatch.setattr(transport, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(link, "READ_SECONDS", 0.2)
     sendgrid.hangs = True
     message = write()
 
