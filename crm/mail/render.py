@@ -150,9 +150,10 @@ def pattern(content: Content, *, is_letter: bool, mark: str) -> Pattern:
 
     def cut(part: str, template: str, written: Callable[[str], str]) -> str:
         def tag_of(place: re.Match[str]) -> str:
-            key = (part, *place.groups())
+            name, fallback = place.groups()
+            key = (part, name, fallback)
             if key not in slots:
-                slots[key] = Slot(f"%{part}{mark}.{len(slots)}%", *place.groups(), written)
+                slots[key] = Slot(f"%{part}{mark}.{len(slots)}%", name, fallback, written)
             return slots[key].tag
 
         return PLACE.sub(tag_of, template)
@@ -195,7 +196,7 @@ def filling(name: str, fallback: str | None, values: dict, written: Callable[[st
 
 def _filled(template: str, values: dict, written: Callable[[str], str]) -> str:
     """Replace each place in one pass, so that a value is never read as a place itself."""
-    return PLACE.sub(lambda place: filling(*place.groups(), values, written), template)
+    return PLACE.sub(lambda place: filling(place[1], place[2], values, written), template)
 
 
 def require_way_out(content: Content) -> None:

@@ -143,8 +143,8 @@ class CapBook:
 
     def __init__(self, messages: list[Message], now: datetime) -> None:
         self.now = now
-        self.sent: dict[tuple[int, str], list[datetime]] = defaultdict(list)
-        self.waiting: dict[tuple[int, str], list[tuple]] = defaultdict(list)
+        self.sent: dict[tuple[int | None, str], list[datetime]] = defaultdict(list)
+        self.waiting: dict[tuple[int | None, str], list[tuple]] = defaultdict(list)
         capped = {
             message.contact_id: message.message_class
             for message in messages

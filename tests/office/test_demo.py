@@ -202,6 +202,6 @@ def test_it_sends_no_surprise_mail(demo):
     assert messages.exists()
     assert not messages.filter(state="queued", not_before__lte=NOW + timedelta(days=2)).exists()
     assert set(messages.exclude(state="queued").values_list("state", flat=True)) <= {"handed_over", "skipped"}
-    assert not messages.filter(state="handed_over").exclude(transport="local").exists()
+    assert not messages.filter(state="handed_over").exclude(batch__transport="local").exists()
     assert not messages.filter(settled_at__gt=NOW).exists()
     assert not messages.filter(settled_at__gt=F("expires_at")).exists()
