@@ -31,7 +31,7 @@ format: $(VENV)/dev.stamp
 audit: $(VENV)/dev.stamp
 	$(PY) -m pip_audit --requirement requirements.txt --require-hashes --disable-pip
 
-bench: $(VENV)/dev.stamp
+bench: $(VENV)/bench.stamp
 	@$(PY) -m tests.bench
 
 pictures: $(VENV)/dev.stamp
@@ -41,6 +41,7 @@ pictures: $(VENV)/dev.stamp
 lock: $(VENV)/dev.stamp
 	$(PY) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.txt
 	$(PY) -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements-dev.txt
+	$(PY) -m uv pip compile pyproject.toml --group dev --group bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements-bench.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
@@ -59,4 +60,9 @@ $(VENV)/run.stamp: requirements.txt | $(VENV)/made.stamp
 $(VENV)/dev.stamp: requirements-dev.txt | $(VENV)/made.stamp
 	@echo "Installing what the tests need. The first time takes about a minute."
 	@$(PY) -m pip install --quiet --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/bench.stamp: requirements-bench.txt | $(VENV)/made.stamp
+	@echo "Installing what the benchmarks compare with. The first time takes about a minute."
+	@$(PY) -m pip install --quiet --require-hashes --requirement requirements-bench.txt
 	@touch $@

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -32,6 +33,19 @@ def use_copy(name: str) -> None:
     _connect_to(name)
     ContentType.objects.clear_cache()  # a flush had given the types other numbers
     caches["renditions"].clear()  # and pictures get the numbers of earlier ones again
+
+
+@contextmanager
+def empty(name: str) -> Iterator[dict[str, Any]]:
+    """A database without tables for somebody else, and how Django's settings name it."""
+    drop(name)
+    with _admin() as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    keys = ("ENGINE", "USER", "PASSWORD", "HOST", "PORT")
+    try:
+        yield {"NAME": name, **{key: str(connection.settings_dict[key]) for key in keys}}
+    finally:
+        drop(name)
 
 
 def drop(name: str) -> None:

@@ -16,8 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import urlencode
 
-from django.db import connection
-
+from tests.bench.crew import database_url
 from tests.practice import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,9 +31,8 @@ def served(application: str) -> Iterator[int]:
         sys.executable, "-m", "granian", application, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
         "--workers", "2", "--blocking-threads", "4", "--log-level", "error", "--working-dir", str(ROOT),
     ]  # fmt: skip
-    parameters = connection.get_connection_params()
-    address = f"postgresql://{parameters['user']}@/{parameters['dbname']}?host={parameters['host']}"
-    server = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": address, "PORT": str(port)}, cwd=ROOT)
+    environment = {**os.environ, "DATABASE_URL": database_url(), "PORT": str(port)}
+    server = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
         wait_until(lambda: _answers(port), "answer", 60)
         yield port
