@@ -11,13 +11,15 @@ from crm.mail.transports.smtp import BadAddress, Server
 
 @register("rapport")
 def mail_server_is_an_address(app_configs, **kwargs) -> list[CheckMessage]:
-    """An SMTP_URL that cannot be read stops the start, not the first letter."""
-    try:
-        if settings.SMTP_URL:
-            Server.parse(settings.SMTP_URL)
-    except BadAddress as problem:
-        return [Error(str(problem), hint="Mend SMTP_URL, or unset it to keep mail in the outbox.", id="rapport.E010")]
-    return []
+    """An address that cannot be read stops the start, not the first letter."""
+    problems: list[CheckMessage] = []
+    for setting, number in (("SMTP_URL", "E010"), ("CLIENT_MAIL_URL", "E013")):
+        try:
+            if url := getattr(settings, setting):
+                Server.parse(url, setting=setting)
+        except BadAddress as problem:
+            problems.append(Error(str(problem), hint=f"Mend {setting}, or unset it.", id=f"rapport.{number}"))
+    return problems
 
 
 @register("rapport")

@@ -122,5 +122,8 @@ def test_it_refuses_to_start_with_an_address_it_cannot_use(settings):
     settings.SMTP_URL = "mail.example.com"
     assert [problem.id for problem in mail_server_is_an_address(None)] == ["rapport.E010"]
 
-    settings.SMTP_URL = "smtp://mail.example.com"
+    settings.SMTP_URL, settings.CLIENT_MAIL_URL = "smtp://mail.example.com", "smtp://["
+    assert [problem.id for problem in mail_server_is_an_address(None)] == ["rapport.E013"]
+
+    settings.CLIENT_MAIL_URL = ""
     assert mail_server_is_an_address(None) == []

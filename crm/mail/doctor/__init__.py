@@ -61,6 +61,7 @@ CHECKS = (
     Check("Replies", domain.replies, SENDING, "Have a mailbox for the sender's address."),
     Check("Event webhook key", webhooks.event_key, WITH_SENDGRID, "Put the event webhook's public key into SENDGRID_WEBHOOK_KEY."),
     Check("Event webhook", webhooks.event_webhook, WITH_SENDGRID, "Make an event webhook at SendGrid that leads here."),
+    Check("Last report", webhooks.last_report, WITH_SENDGRID, "Write the first letter to yourself, and see that a report comes back."),
     Check("Inbound mail key", webhooks.inbound_key, WITH_SENDGRID, "If mail shall come in here, put its public key into SENDGRID_INBOUND_KEY."),
     Check("Inbound mail", webhooks.inbound_mail, WITH_SENDGRID, "If mail shall come in here, set up Inbound Parse at SendGrid."),
     Check("Tracking", provider.tracking, WITH_SENDGRID, "Switch tracking off at SendGrid."),

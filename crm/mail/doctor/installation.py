@@ -73,7 +73,7 @@ def postal_address(case: Case) -> Finding:
 
 def client_letters(case: Case) -> Finding:
     """Letters to clients leave only under an agreement about their data."""
-    setting, signed_on = agreement(case)
+    setting, signed_on = _agreement(case)
     if signed_on and signed_on <= timezone.localdate():
         return fit(f"An agreement about clients' data (BAA) is on record since {signed_on:%Y-%m-%d}.")
     if signed_on:
@@ -92,8 +92,13 @@ def client_letters(case: Case) -> Finding:
     )
 
 
-def agreement(case: Case) -> tuple[str, date | None]:
+def _agreement(case: Case) -> tuple[str, date | None]:
     """Which setting tells that the transport of care letters is under an agreement, and what it says."""
-    if settings.CLIENT_MAIL_URL or case.way == SMTP:
+    if settings.CLIENT_MAIL_URL:
         return "CLIENT_MAIL_BAA_SIGNED_ON", settings.CLIENT_MAIL_BAA_SIGNED_ON
-    return "SENDGRID_BAA_SIGNED_ON", settings.SENDGRID_BAA_SIGNED_ON
+    if case.way == SENDGRID:
+        return "SENDGRID_BAA_SIGNED_ON", settings.SENDGRID_BAA_SIGNED_ON
+    return (
+        "CLIENT_MAIL_URL, and CLIENT_MAIL_BAA_SIGNED_ON",
+        None,
+    )  # the server of all other letters carries none of these

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from crm.mail.doctor.account import FORBIDDEN, KEY_UNKNOWN, rows, said
 from crm.mail.doctor.case import Case
 from crm.mail.doctor.domain import AUTHENTICATE
 from crm.mail.doctor.findings import Finding, fit, unfit, unsure
-from crm.mail.models import Content, Message, MessageClass
-from crm.mail.render import CannotRender, render
-from crm.mail.transports.sendgrid import payload
+from crm.mail.models import Batch, Content, Message, MessageClass
+from crm.mail.transports.outcome import Written
+from crm.mail.transports.payload import shared_payload
 
 SEND, RULE_ALL = "mail.send", "api_keys.create"
 LOOK_AT_SENDERS = "Look under Settings, Sender Authentication at SendGrid whether your address is verified."
@@ -74,11 +72,11 @@ def tracking(case: Case) -> Finding:
 
 def trial_letter(case: Case) -> Finding:
     """A whole letter, posted as any other is, but for one word that makes SendGrid check it and throw it away."""
-    try:
-        body = {**_letter(case), "mail_settings": {"sandbox_mode": {"enable": True}}}
-    except CannotRender as problem:
-        return unfit(f"No letter can be written: {problem}", "Mend the practice profile.")
-    status, answer = case.account.post("/v3/mail/send", body)
+    written = _letter(case)
+    if written.faults:
+        return unfit(f"No letter can be written: {' '.join(written.faults.values())}", "Mend the practice profile.")
+    sandbox = {"mail_settings": {"sandbox_mode": {"enable": True}}}
+    status, answer = case.account.post("/v3/mail/send", {**written.body, **sandbox})
     if status == 200:
         return fit("SendGrid takes a trial letter. It was checked and thrown away, not sent.")
     if status == 401:
@@ -90,17 +88,14 @@ def trial_letter(case: Case) -> Finding:
     return unsure(f"SendGrid answered {status} to a trial letter: {said(answer)}", "Run the doctor again later.")
 
 
-def _letter(case: Case) -> dict[str, Any]:
+def _letter(case: Case) -> Written:
+    """A letter to ourselves with everything that letters have; nothing of it is kept."""
     content = Content(
-        subject="A trial",
-        html='<p>A trial. <a href="[[unsubscribe_url]]">Unsubscribe</a></p>',
-        text="A trial.\n\n[[unsubscribe_url]]",
+        subject="A trial, [[first_name|you]]",
+        html='<p>A trial, [[first_name|you]]. <a href="[[unsubscribe_url]]">Unsubscribe</a></p>',
+        text="A trial, [[first_name|you]].\n\n[[unsubscribe_url]]",
     )
     letter = Message(
-        message_class=MessageClass.PARTNER,
-        to_email=case.sender,
-        to_name=case.practice.name,
-        content=content,
-        dedupe_key="doctor",
+        message_class=MessageClass.PARTNER, to_email=case.sender, to_name=case.practice.name, content=content
     )
-    return payload(render(letter, practice=case.practice), letter)
+    return shared_payload(Batch(), [letter], content=content, practice=case.practice)

@@ -29,7 +29,7 @@ def _knock(setting: str, url: str) -> Finding:
     """Say whether the server lets us in, and if not, at which step."""
     check = f"Check {setting}."
     try:
-        server = Server.parse(url)
+        server = Server.parse(url, setting=setting)
         link = connected(server, seconds=SECONDS)
     except BadAddress as problem:
         return unfit(str(problem), check)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max, Q
+from django.utils import timezone
 
 from crm.mail.doctor.account import rows
 from crm.mail.doctor.case import Case
 from crm.mail.doctor.findings import Finding, fit, not_needed, unfit
+from crm.mail.history import moment
 from crm.mail.keys import BadKey, public_keys
+from crm.mail.models import Batch, EventReport
 
 # SendGrid's name of each report that we live by, and what the office calls it.
 NEEDED = {
@@ -21,6 +26,7 @@ NEEDED = {
     "spam_report": "Spam reports",
 }
 EVENTS, INBOUND = "/mail/events/", "/mail/inbound/"
+PATIENCE = timedelta(hours=1)  # reports mostly come within a minute, and sometimes half an hour late
 AT_WEBHOOKS = "under Settings, Mail Settings, Event Webhooks at SendGrid"
 AT_PARSE = "under Settings, Inbound Parse at SendGrid"
 TAKES_MAIL_IN = "mx.sendgrid.net"
@@ -67,6 +73,23 @@ def _is_ours(hook: dict[str, Any]) -> bool:
     except BadKey:
         return False
     return any(key.public_numbers() == theirs[0].public_numbers() for key in ours)
+
+
+def last_report(case: Case) -> Finding:
+    """Where letters have left, reports must have come since."""
+    taken = Batch.objects.filter(transport=case.way, outcome=Batch.Outcome.ACCEPTED)
+    sent = taken.aggregate(at=Max("answered_at", filter=Q(answered_at__lt=timezone.now() - PATIENCE)))["at"]
+    heard = EventReport.objects.aggregate(at=Max("received_at"))["at"]
+    if sent and not (heard and heard >= sent):
+        return unfit(
+            f"SendGrid took letters, {moment(sent)}, and has reported nothing since.",
+            f"Look {AT_WEBHOOKS} whether the webhook is on, and whether anything keeps posts from {EVENTS}.",
+        )
+    if heard:
+        return fit(f"The last report came {moment(heard)}.")
+    return not_needed(
+        "No letter has left through SendGrid yet, so there is nothing to report.", "Write one to yourself."
+    )
 
 
 def inbound_key(case: Case) -> Finding:

@@ -35,7 +35,7 @@ LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class BadAddress(Exception):
-    """SMTP_URL cannot be used; the sentence says why."""
+    """The address of a mail server cannot be used; the sentence says why."""
 
 
 @dataclass(frozen=True)
@@ -50,22 +50,22 @@ class Server:
     starts_tls: bool
 
     @classmethod
-    def parse(cls, url: str) -> Server:
+    def parse(cls, url: str, *, setting: str = "SMTP_URL") -> Server:
         """Read smtp://user:password@host:587 or smtps://...; ?starttls=no is for a server on a trusted line."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise BadAddress("SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host.")
         try:
+            parts = urlsplit(url)
             port = parts.port
         except ValueError as problem:
-            raise BadAddress("The port in SMTP_URL is not a number.") from problem
+            raise BadAddress(f"The host or the port in {setting} cannot be read.") from problem
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise BadAddress(f"{setting} must look like smtp://user:password@host:587 or smtps://user:password@host.")
         is_tls = parts.scheme == "smtps"
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if not f"{user}{password}".isascii():
-            raise BadAddress("The user and the password in SMTP_URL may hold no letters beyond ASCII.")
+            raise BadAddress(f"The user and the password in {setting} may hold no letters beyond ASCII.")
         wanted = parse_qs(parts.query).get("starttls", ["no" if parts.hostname in THIS_MACHINE else "yes"])[0]
         if wanted not in {"yes", "no"}:
-            raise BadAddress("starttls in SMTP_URL must be yes or no.")
+            raise BadAddress(f"starttls in {setting} must be yes or no.")
         return cls(
             host=parts.hostname,
             port=port or (465 if is_tls else 587),

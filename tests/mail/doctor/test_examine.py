@@ -18,6 +18,7 @@ def test_it_finds_nothing_wrong_where_nothing_is(account):
     assert {finding.name for finding in findings if finding.verdict is not Verdict.FIT} == {
         "Mail server",
         "Client letters",
+        "Last report",
         "Client mail server",
     }
     assert len(findings) == len(CHECKS)

@@ -112,3 +112,11 @@ def test_it_asks_for_the_agreement_of_the_clients_own_server(account, look, sett
 
     settings.CLIENT_MAIL_BAA_SIGNED_ON = date(2026, 3, 31)
     assert look("client-letters").verdict is Verdict.FIT
+
+
+def test_it_knows_that_the_common_mail_server_carries_no_care_letter(account, look, settings):
+    settings.SENDGRID_API_KEY, settings.SMTP_URL = "", "smtp://mail.example.net"
+    settings.SENDGRID_BAA_SIGNED_ON = settings.CLIENT_MAIL_BAA_SIGNED_ON = date(2026, 3, 31)
+
+    assert look("client-letters").verdict is Verdict.NOT_NEEDED
+    assert "CLIENT_MAIL_URL" in look("client-letters").what_to_do

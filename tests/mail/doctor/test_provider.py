@@ -69,9 +69,12 @@ def test_it_posts_a_whole_letter_that_is_thrown_away(account, look):
     (posted,) = account.looked_at
     assert posted["mail_settings"] == {"sandbox_mode": {"enable": True}}
     assert posted["from"]["email"] == f"hello@{DOMAIN}"
-    assert "List-Unsubscribe" in str(posted["personalizations"])
+    (reader,) = posted["personalizations"]
+    assert reader["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "you" in reader["substitutions"].values()
     assert [part["type"] for part in posted["content"]] == ["text/plain", "text/html"]
     assert not Message.objects.exists()
+    assert not account.accepted
 
 
 @pytest.mark.parametrize(

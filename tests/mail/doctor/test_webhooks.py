@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
 
 from crm.mail.checks import webhook_keys_can_be_read
 from crm.mail.doctor import Verdict
+from crm.mail.models import Batch, EventReport
 from tests.mail.doctor.conftest import DOMAIN, SITE, made_key
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +116,37 @@ def test_it_wants_mail_that_comes_in_signed(account, look, policy, verdict):
     account.account[HOSTS]["result"][0]["security_policy"] = policy
 
     assert look("inbound-mail").verdict is verdict
+
+
+def hours_ago(hours: float):
+    return timezone.now() - timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("sent", "heard", "verdict"),
+    [
+        (None, None, Verdict.NOT_NEEDED),
+        (0.5, None, Verdict.NOT_NEEDED),
+        (2, None, Verdict.UNFIT),
+        (2, 3, Verdict.UNFIT),
+        (2, 1.9, Verdict.FIT),
+        (None, 30, Verdict.FIT),
+    ],
+)
+def test_it_waits_for_reports_of_what_was_sent(account, look, sent, heard, verdict):
+    if sent:
+        at = hours_ago(sent)
+        Batch.objects.create(
+            transport="sendgrid",
+            size=1,
+            worker="w",
+            claimed_at=at,
+            lease_until=at,
+            posting_at=at,
+            answered_at=at,
+            outcome=Batch.Outcome.ACCEPTED,
+        )
+    if heard:
+        EventReport.objects.create(received_at=hours_ago(heard), size=1)
+
+    assert look("last-report").verdict is verdict
