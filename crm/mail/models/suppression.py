@@ -29,11 +29,11 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
     def scopes_of(self, emails: Iterable[str]) -> dict[str, set[str]]:
         """Which scopes are closed for each of these addresses, asked in one query."""
-        by_hash = {address_hash(email): email for email in emails}
-        closed: dict[str, set[str]] = {}
-        for digest, scope in self.filter(email_hash__in=by_hash).values_list("email_hash", "scope"):
-            closed.setdefault(by_hash[bytes(digest)], set()).add(scope)
-        return closed
+        hashes = {email: address_hash(email) for email in emails}
+        closed: dict[bytes, set[str]] = {}
+        for digest, scope in self.filter(email_hash__in=set(hashes.values())).values_list("email_hash", "scope"):
+            closed.setdefault(bytes(digest), set()).add(scope)
+        return {email: closed[digest] for email, digest in hashes.items() if digest in closed}
 
 
 class Suppression(models.Model):
