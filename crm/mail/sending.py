@@ -76,7 +76,8 @@ class Drain:
             return None
         written = self.transport.write(parcel.batch, messages, content=self._content(parcel), practice=self.practice)
         settling.reject(parcel.batch, written.faults)
-        self.waiting += [settling.divide(parcel.batch, [message]) for message in written.alone]
+        for message in written.alone:
+            self.waiting += settling.divide(parcel.batch, [message])
         return written if settling.begin(parcel.batch, len(written.messages)) else None
 
     def _fill(self, pool: ThreadPoolExecutor) -> bool:

@@ -81,14 +81,21 @@ def begin(batch: Batch, size: int) -> bool:
 
 
 @transaction.atomic
-def divide(batch: Batch, messages: Sequence[Message]) -> Parcel:
-    """Give some messages of a batch a batch of their own."""
+def divide(batch: Batch, messages: Sequence[Message]) -> list[Parcel]:
+    """Give some messages of a batch a batch of their own, in a list; an empty one where it holds none of them any more.
+
+    A worker that slept past its lease may find that others have them now, and must not post them as well.
+    """
+    held = set(_held(batch).select_for_update().values_list("pk", flat=True))
+    mine = [message for message in messages if message.pk in held]
+    if not mine:
+        return []
     now = timezone.now()
     part = Batch.objects.create(
-        transport=batch.transport, size=len(messages), worker=worker(), claimed_at=now, lease_until=now + LEASE
+        transport=batch.transport, size=len(mine), worker=worker(), claimed_at=now, lease_until=now + LEASE
     )
-    assign(part, messages, among=_held(batch))
-    return Parcel(part, list(messages))
+    assign(part, mine, among=_held(batch))
+    return [Parcel(part, mine)]
 
 
 @transaction.atomic
@@ -124,9 +131,9 @@ def _take_apart(batch: Batch, messages: Sequence[Message], refusal: Outcome) -> 
     if named:
         reject(batch, dict.fromkeys(named, refusal.reason))
         rest = [message for message in messages if message.pk not in named]
-        return [divide(batch, rest)] if rest else []
+        return divide(batch, rest)
     middle = len(messages) // 2
-    return [divide(batch, messages[:middle]), divide(batch, messages[middle:])]
+    return divide(batch, messages[:middle]) + divide(batch, messages[middle:])
 
 
 def _settle_each(batch: Batch, messages: Sequence[Message], answer: Answer) -> None:
