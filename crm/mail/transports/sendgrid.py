@@ -34,7 +34,7 @@ from crm.mail.transports.payload import compact, payload, shared_payload
 from crm.people.models import PracticeProfile
 
 SEND = "/v3/mail/send"
-MOST_BYTES = 30 * 1024 * 1024
+MOST_BYTES = 30_000_000
 LONGEST_PAUSE = timedelta(hours=1)
 PLACED = re.compile(r"personalizations\.(\d+)\b")
 
@@ -110,7 +110,7 @@ def judge(status: int, headers: http.client.HTTPMessage, answer: bytes) -> Outco
         return accepted(headers.get("X-Message-Id", ""), status=status)
     said = f"SendGrid answered {status}: {complaint(answer)}"
     if status in {400, 413}:
-        return rejected(said, status=status, culprits=culprits(answer), is_splittable=True)
+        return _refusal(status, said, fields(answer))
     if status == 429:
         return not_accepted(said, status=status, retry_after=pause(headers), lesson=Lesson.SLOWER)
     if status >= 500:
@@ -120,13 +120,21 @@ def judge(status: int, headers: http.client.HTTPMessage, answer: bytes) -> Outco
     return not_accepted(said, status=status, lesson=Lesson.AWAY)
 
 
-def culprits(answer: bytes) -> tuple[int, ...]:
-    """Which recipients a refusal names, by their place in the request, as in personalizations.17.to.0.email."""
+def _refusal(status: int, said: str, fields: list[str]) -> Outcome:
+    """Who is to blame: those it names, else one among many, else the words they all share, or the one who writes."""
+    if any(name.partition(".")[0] == "from" for name in fields):
+        return not_set_up(f"{said} Check the practice's e-mail address.", status=status)
+    culprits = tuple(sorted({int(found[1]) for name in fields if (found := PLACED.match(name))}))
+    is_splittable = not fields or any(name.startswith("personalizations") for name in fields)
+    return rejected(said, status=status, culprits=culprits, is_splittable=is_splittable)
+
+
+def fields(answer: bytes) -> list[str]:
+    """What a refusal names, as in personalizations.17.to.0.email; nothing where it names nothing."""
     try:
-        fields = [error.get("field") or "" for error in json.loads(answer)["errors"]]
+        return [error["field"] for error in json.loads(answer)["errors"] if error.get("field")]
     except (ValueError, KeyError, TypeError, AttributeError):
-        return ()
-    return tuple(sorted({int(found[1]) for name in fields if (found := PLACED.match(name))}))
+        return []
 
 
 def complaint(answer: bytes) -> str:

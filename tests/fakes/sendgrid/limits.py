@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 MOST_RECIPIENTS = 1000
-MOST_BYTES = 30 * 1024 * 1024
+MOST_BYTES = 30_000_000
 MOST_VALUE_BYTES = 10_000  # of custom arguments, and of substitutions, for each personalization
 MOST_SUBSTITUTIONS = 150
 MOST_CATEGORIES, LONGEST_CATEGORY = 10, 255
