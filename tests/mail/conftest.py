@@ -52,3 +52,30 @@ def smtp(settings) -> Iterator[FakeSmtp]:
     with FakeSmtp() as fake:
         settings.SMTP_URL = fake.url
         yield fake
+
+
+WORDS = {
+    "subject": "Hello [[first_name|you]], from [[partner|us]]",
+    "text": "Dear [[first_name|friend]], [[partner|your gym]] and we. Stop: [[unsubscribe_url]]",
+    "html": '<p title="[[partner|gym]]">Dear [[first_name|<b>friend</b>]]</p><a href="[[unsubscribe_url]]">Stop</a>',
+}
+
+
+@pytest.fixture
+def content(db) -> Content:
+    return Content.objects.create(**WORDS)
+
+
+@pytest.fixture
+def letter(practice, content):
+    """letter(n, ...): one queued letter to a reader of its own, who said yes."""
+
+    def make(number: int, *, email: str = "", content: Content = content, values: dict | None = None) -> Message:
+        reader = Contact.objects.create(name=f"Reader {number}", email=email or f"reader{number}@example.com")
+        record_consent(reader, purpose=Purpose.PARTNER, state=ConsentEvent.State.GRANTED, source="test")
+        values = {"first_name": f"Name {number}", "partner": ""} if values is None else values
+        return queue(
+            reader, message_class=MessageClass.PARTNER, dedupe_key=f"t:{number}", content=content, values=values
+        )
+
+    return make

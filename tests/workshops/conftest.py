@@ -16,7 +16,7 @@ from workshops.models import Registration, Workshop
 
 def make_workshop(**fields) -> Workshop:
     starts_at = fields.pop(
-        "starts_at", (timezone.now() + timedelta(days=20)).replace(minute=0, second=0, microsecond=0)
+        "starts_at", (timezone.now() + timedelta(days=20)).replace(hour=16, minute=0, second=0, microsecond=0)
     )
     number = Workshop.objects.count() + 1
     return Workshop.objects.create(

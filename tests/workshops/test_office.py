@@ -317,7 +317,7 @@ def test_it_refuses_fewer_seats_than_are_taken(office, workshop):
 
 
 def test_it_refuses_to_move_what_is_over_and_keeps_the_form(office, practice):
-    past = make_workshop(starts_at=timezone.now() - timedelta(days=9))
+    past = make_workshop(starts_at=(timezone.now() - timedelta(days=9)).replace(hour=16))
 
     response = office.post(address("edit", past), sent(past, place="Elsewhere", summary="Kept"))
 
@@ -330,7 +330,7 @@ def test_it_refuses_to_move_what_is_over_and_keeps_the_form(office, practice):
 
 
 def test_it_lets_the_words_of_a_past_workshop_be_changed(office, practice):
-    past = make_workshop(starts_at=timezone.now() - timedelta(days=9))
+    past = make_workshop(starts_at=(timezone.now() - timedelta(days=9)).replace(hour=16))
 
     office.post(address("edit", past), sent(past, description="It was full."))
 
