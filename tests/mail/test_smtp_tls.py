@@ -1,11 +1,13 @@
 """A letter goes to a mail server under TLS, and to none that cannot prove who it is."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from crm.mail.actions import drain
 from crm.mail.models import Message
+from crm.mail.transports.smtp import Letter, SmtpTransport
 from tests.fakes.certificates import Certificate
 from tests.fakes.smtp import FakeSmtp
 
@@ -57,3 +59,10 @@ def test_it_shows_nothing_to_a_server_without_encryption(write, settings):
         assert letter.state == Message.State.QUEUED
         assert "STARTTLS" in letter.reason
         assert server.accepted == []
+
+
+def test_it_says_which_setting_names_the_server(settings, certificate, tmp_path):
+    with FakeSmtp(tls=certificate.context(), is_smtps=True) as server, SmtpTransport(server.url, name="client") as way:
+        outcome = way._deliver(Letter(uuid4(), "a@example.com", "b@example.com", b"Hello.\r\n"))
+
+    assert outcome.reason.endswith("Check CLIENT_MAIL_URL.")

@@ -54,6 +54,13 @@ class Account:
             link.request(method, f"{_url().path}{address}", _bytes(body), headers)
             response = link.getresponse()
             return response.status, _parsed(response.read(MOST_BYTES))
+        except ssl.SSLCertVerificationError as problem:
+            raise Told(
+                unfit(
+                    f"The certificate of {_url().hostname} is not to be trusted: {problem.verify_message}.",
+                    "Check SENDGRID_API_URL, and whether something in your network stands in between.",
+                )
+            ) from problem
         except (OSError, http.client.HTTPException) as problem:
             self.is_silent = True
             raise _no_answer() from problem

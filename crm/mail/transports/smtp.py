@@ -114,7 +114,8 @@ class SmtpTransport:
     connections = 1
 
     def __init__(self, url: str, *, name: str = "smtp") -> None:
-        self.server = Server.parse(url)
+        self.setting = "CLIENT_MAIL_URL" if name == "client" else "SMTP_URL"
+        self.server = Server.parse(url, setting=self.setting)
         self.name = name
         self.link: smtplib.SMTP | None = None
 
@@ -162,12 +163,12 @@ class SmtpTransport:
             link.send(letter.body)
         except smtplib.SMTPAuthenticationError as problem:
             self._hang_up()
-            return not_set_up(f"The mail server refused our login: {words(problem.smtp_error)}. Check SMTP_URL.")
+            return not_set_up(f"The mail server refused our login: {words(problem.smtp_error)}. Check {self.setting}.")
         except ssl.SSLCertVerificationError as problem:
             self._hang_up()
             return not_set_up(
                 f"The certificate of the mail server {self.server.host} is not to be trusted: {problem.verify_message}. "
-                "No letter was shown to it. Check SMTP_URL."
+                f"No letter was shown to it. Check {self.setting}."
             )
         except (OSError, smtplib.SMTPException) as problem:
             return self._gone(f"The mail server {self.server.host} could not be reached: {problem}.")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from crm.mail.doctor import CHECKS, Verdict, examine
+from tests.fakes.certificates import Certificate
+from tests.fakes.smtp import FakeSmtp
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +123,15 @@ def test_it_shows_the_key_to_nobody_else(account, settings, setting, value):
     found = {finding.name: finding for finding in examine()}
     assert found["API key"].verdict is found["Trial letter"].verdict is Verdict.UNFIT
     assert found["API key"].sentence.startswith(setting)
+
+
+def test_it_shows_the_key_to_no_server_that_nobody_vouches_for(account, settings, tmp_path):
+    with FakeSmtp(tls=Certificate(tmp_path).context(), is_smtps=True) as somebody:
+        settings.SENDGRID_API_URL = somebody.url.replace("smtps:", "https:")
+        found = {finding.name: finding for finding in examine()}
+
+    assert found["API key"].verdict is found["Trial letter"].verdict is Verdict.UNFIT
+    assert "not to be trusted" in found["API key"].sentence
 
 
 @pytest.mark.parametrize("server", ["dns.example.net", "1.1.1.1:port", "::"])
