@@ -49,7 +49,9 @@ def _spf_of_sendgrid(case: Case, listed: list[str]) -> Finding:
     if not record:
         return unfit(f"SendGrid has no domain from which it sends for {case.domain}.", AUTHENTICATE)
     if record["type"] == "cname":
-        return _missing(case, [record]) or fit(f"SendGrid sends in the name of {record['host']}, and SPF allows it.")
+        return _missing(case, [record]) or fit(
+            f"Mail leaves in the name of {record['host']}, where SendGrid keeps the SPF record."
+        )
     if not _spf_at(case, record["host"]):
         return unfit(f"{record['host']} has no SPF record.", f"Add the TXT record “{record['data']}” {AT_YOUR_HOST}.")
     return fit(f"{record['host']} lets SendGrid send for it.")
