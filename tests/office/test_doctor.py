@@ -59,6 +59,16 @@ def test_it_says_what_is_well(well):
     assert "fit         Database" in said
 
 
+@pytest.mark.parametrize("part", ["worker", "outbox"])
+def test_it_passes_on_what_the_house_says(half_done, monkeypatch, part):
+    report = {"ok": False, "database": "well", "worker": "well", "outbox": "well", part: "late: 7 messages are due"}
+    monkeypatch.setattr(health, "examine", lambda: report)
+
+    code, said = run()
+    assert code == 1
+    assert f"The {part} is late: 7 messages are due." in " ".join(said.split())
+
+
 def test_it_goes_no_further_without_a_database(monkeypatch):
     monkeypatch.setattr(health, "examine", lambda: {"ok": False, "database": "away: OperationalError"})
 

@@ -101,14 +101,14 @@ def dmarc(case: Case) -> Finding:
 
 
 def _judge_dmarc(case: Case, name: str, listed: list[str]) -> Finding:
-    tags = dict(_tags(listed[0]))
-    policy = tags.get("p", "")
+    asked = dict(tags(listed[0]))
+    policy = asked.get("p", "")
     if len(listed) > 1 or policy not in POLICIES:
         return unfit(
             f"The DMARC record at _dmarc.{name} cannot be understood.",
             f"Leave one TXT record there, such as “v=DMARC1; p=none”, {AT_YOUR_HOST}.",
         )
-    if case.way == SENDGRID and tags.get("adkim") == "s" and _signed_as(case) not in {None, case.domain}:
+    if case.way == SENDGRID and asked.get("adkim") == "s" and _signed_as(case) not in {None, case.domain}:
         return unfit(
             f"DMARC asks for signatures of exactly {case.domain}, but SendGrid signs as {_signed_as(case)}.",
             f"Authenticate {case.domain} itself at SendGrid, or take “adkim=s” out of the record at _dmarc.{name}.",
@@ -160,10 +160,11 @@ def _missing(case: Case, records: list[dict[str, Any]]) -> Finding | None:
 
 def _has_key(case: Case, host: str) -> bool:
     """A key that was withdrawn is there, but empty."""
-    return any(dict(_tags(text)).get("p") for text in case.names.texts(host))
+    return any(dict(tags(text)).get("p") for text in case.names.texts(host))
 
 
-def _tags(record: str) -> Iterator[tuple[str, str]]:
+def tags(record: str) -> Iterator[tuple[str, str]]:
+    """The names and values of a DMARC or DKIM record, or of a signature."""
     for part in record.split(";"):
         tag, sign, value = part.partition("=")
         if sign:

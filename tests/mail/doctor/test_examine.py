@@ -21,6 +21,7 @@ def test_it_finds_nothing_wrong_where_nothing_is(account):
         "Mail server",
         "Client letters",
         "Last report",
+        "Unsubscribe button",
         "Client mail server",
     }
     assert len(findings) == len(CHECKS)
