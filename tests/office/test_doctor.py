@@ -113,13 +113,13 @@ def test_it_examines_when_asked(page):
     assert "Not examined" not in body
 
 
-@pytest.mark.parametrize("check", doctor.CHECKS, ids=lambda check: check.slug)
-def test_it_examines_one_thing(page, check):
-    body = page.post(reverse("doctor_check", args=[check.slug])).content.decode()
+def test_it_examines_one_thing(page):
+    for check in doctor.CHECKS:
+        body = page.post(reverse("doctor_check", args=[check.slug])).content.decode()
 
-    assert body.startswith("<li")
-    assert f"<h3>{check.name}</h3>" in body
-    assert f'id="{check.slug}"' in body
+        assert body.startswith("<li")
+        assert f"<h3>{check.name}</h3>" in body
+        assert f'id="{check.slug}"' in body
 
 
 def test_it_knows_no_other_checks(page):
