@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
@@ -14,6 +15,7 @@ from crm.people.models import PracticeProfile
 PLACE = re.compile(r"\[\[\s*([a-z][a-z0-9_]*)\s*(?:\|([^\[\]]*))?\]\]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+PUNCTUATION = str.maketrans("‘’“”–—", "''\"\"--")
 BY_A_MACHINE = (MessageClass.TRANSACTIONAL, MessageClass.CARE, MessageClass.SYSTEM)
 
 
@@ -168,6 +170,12 @@ def one_line(words: str) -> str:
     return " ".join(CONTROL.sub(" ", words).split())
 
 
+def ascii_words(words: str) -> str:
+    """One line in ASCII, accents left off: for those places in a header that take nothing else."""
+    plain = unicodedata.normalize("NFKD", one_line(words).translate(PUNCTUATION))
+    return " ".join(plain.encode("ascii", "ignore").decode().split())
+
+
 def mailbox(email: str) -> str:
     """The address in ASCII, as every mail server takes it; a foreign-script domain in its xn-- form."""
     local, at, domain = email.strip().rpartition("@")
@@ -210,12 +218,12 @@ def headers_of(message: Message, practice: PracticeProfile) -> dict[str, str]:
     domain = mailbox(practice.email).rpartition("@")[2]
     headers = {
         "Message-ID": f"<{message.pk}@{domain}>",
-        "Reply-To": practice.email,
+        "Reply-To": mailbox(practice.email),
     }
     if message.is_letter:
         headers["List-Unsubscribe"] = f"<{links.unsubscribe_url(message.pk)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        headers["List-Id"] = f"{one_line(practice.name)} <letters.{domain}>"
+        headers["List-Id"] = f"{ascii_words(practice.name)} <letters.{domain}>".strip()
     elif message.message_class in BY_A_MACHINE:
         headers["Auto-Submitted"] = "auto-generated"
     return headers

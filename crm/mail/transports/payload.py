@@ -43,6 +43,7 @@ from crm.mail.render import (
     Enclosure,
     Pattern,
     Rendered,
+    ascii_words,
     enclosures_of,
     headers_of,
     mailbox,
@@ -55,7 +56,7 @@ from crm.people.models import PracticeProfile
 
 MESSAGE_ID = "rapport_message"  # how the provider's events name the message later
 BATCH_ID = "rapport_batch"
-MOST_VALUES = 10_000  # bytes of substitutions for one reader
+MOST_VALUES, MOST_TAGS = 10_000, 150  # bytes and number of substitutions for one reader
 SENDS_ITSELF = "Reply-To"  # a field of the request, so not among the headers
 
 
@@ -87,6 +88,8 @@ def shared_payload(batch: Batch, messages: Sequence[Message], *, content: Words,
         words = pattern(content, is_letter=messages[0].is_letter, mark=_mark(values.values()))
     except CannotRender as problem:
         return Written(None, [], {message.pk: str(problem) for message in messages})
+    if len(words.slots) > MOST_TAGS:
+        return Written(None, [], alone=messages)
     carried, people, alone = [], [], []
     faults: dict[UUID, str] = {}
     for message in messages:
@@ -128,15 +131,15 @@ def compact(payload: dict) -> bytes:
 def _frame(words: Pattern, content: Words, practice: PracticeProfile) -> dict[str, Any]:
     """Everything in a shared request but its readers."""
     mail = _envelope(mailbox(practice.email), one_line(practice.name), words.subject)
-    mail.reply_to = ReplyTo(practice.email)
+    mail.reply_to = ReplyTo(mailbox(practice.email))
     _put_words(mail, words.text, words.html)
     _enclose(mail, enclosures_of(content))
     return mail.get()
 
 
 def _envelope(from_email: str, from_name: str, subject: str) -> Mail:
-    """Nothing tracked, nothing rewritten."""
-    mail = Mail(from_email=Email(from_email, plain_name(from_name)), subject=subject)
+    """Nothing tracked, nothing rewritten. SendGrid takes no accents in the name of the sender."""
+    mail = Mail(from_email=Email(from_email, plain_name(ascii_words(from_name)) or None), subject=subject)
     mail.tracking_settings = TrackingSettings(
         ClickTracking(False, False), OpenTracking(False), SubscriptionTracking(False)
     )
