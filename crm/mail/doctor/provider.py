@@ -64,7 +64,7 @@ def tracking(case: Case) -> Finding:
     on = [str(entry.get("title") or entry.get("name")) for entry in rows(answer, "result") if entry.get("enabled")]
     if on:
         return unfit(
-            f"SendGrid is set to follow readers: {', '.join(on)}. Our letters ask it not to, but the account should too.",
+            f"SendGrid is set to follow readers: {', '.join(on)}.",
             "Switch all of it off under Settings, Tracking at SendGrid.",
         )
     return fit("SendGrid follows no reader.")
