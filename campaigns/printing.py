@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 COLUMN_WIDTH = 536  # the letter's 600 pixels less its margins
 IMAGE_SPEC = "width-1072"  # twice that, for sharp screens
-PLACES = {"first_name": "their first name", "partner": "their place of work", "unsubscribe_url": "the way out"}
+PLACES = {
+    "first_name": "their first name",
+    "partner": "their place of work",
+    "unsubscribe_url": "the way out",
+    "preferences_url": "where they choose what they hear about",
+}
 SAMPLE = {"first_name": "Maya", "partner": "Ironworks Gym"}
 # What a preview may load: the letter's own styles and pictures, and no script at all.
 IN_A_FRAME = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'"

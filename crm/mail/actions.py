@@ -14,11 +14,12 @@ from wagtail.log_actions import log
 from crm.mail import sending, settling, transports
 from crm.mail.models import CONSENT_NEEDED, Content, Message, MessageClass, Suppression, address_hash
 from crm.mail.rules import rule_of
-from crm.people.actions import may_write, record_consent
+from crm.people.actions import ALLOWING, record_consent
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 
 DRAIN_SECONDS = 40
 UNSUBSCRIBE_LINK = "unsubscribe link"
+UNSUBSCRIBE_MAIL = "unsubscribe by mail"
 
 
 class NoAddress(Exception):
@@ -153,41 +154,34 @@ def try_again(message: Message, *, by: User) -> None:
 
 
 @transaction.atomic
-def unsubscribe(message: Message) -> None:
+def unsubscribe(message: Message, *, source: str = UNSUBSCRIBE_LINK, evidence: str = "") -> None:
     """Take this message's reader off all letters, at once and for letters already queued; safe to repeat."""
-    Suppression.objects.get_or_create(
-        email_hash=address_hash(message.to_email),
-        scope=Suppression.Scope.LETTERS,
-        defaults={"reason": Suppression.Reason.UNSUBSCRIBED},
-    )
-    if message.contact_id is None:
-        return
-    contact = Contact.objects.select_for_update().get(pk=message.contact_id)
-    for purpose in Purpose:
-        if may_write(contact, purpose=purpose) or _is_first_no(message, contact, purpose):
-            record_consent(
-                contact,
-                purpose=purpose,
-                state=ConsentEvent.State.WITHDRAWN,
-                source=UNSUBSCRIBE_LINK,
-                evidence=f"Pressed in message {message.pk}.",
-            )
+    _close(message.to_email)
+    if message.contact_id is not None:
+        said = {"source": source, "evidence": evidence or f"Pressed in message {message.pk}."}
+        _withdraw(message.contact_id, asked=CONSENT_NEEDED.get(MessageClass(message.message_class)), **said)
+
+
+@transaction.atomic
+def unsubscribe_contact(contact: Contact, *, source: str, evidence: str, by: User | None = None) -> None:
+    """Take somebody off all letters who asked for it in another way than by a link; safe to repeat."""
+    if contact.email:
+        _close(contact.email)
+    _withdraw(contact.pk, asked=None, source=source, evidence=evidence, by=by)
 
 
 @transaction.atomic
 def resubscribe(message: Message) -> bool:
-    """Undo what an unsubscribe link did to this reader, on their own word; False when there is nothing to undo."""
-    removed, _ = (
-        Suppression.objects.of(message.to_email)
-        .filter(scope=Suppression.Scope.LETTERS, reason=Suppression.Reason.UNSUBSCRIBED)
-        .delete()
-    )
-    if not removed or message.contact_id is None:
-        return bool(removed)
+    """Undo what their own unsubscribe did to this reader, on their own word; False when there is nothing to undo."""
+    closed = Suppression.objects.select_for_update().of(message.to_email).by_their_own_word().first()
+    if closed is None:
+        return False
+    closed.delete()
+    if message.contact_id is None:
+        return True
     contact = Contact.objects.select_for_update().get(pk=message.contact_id)
-    for purpose in Purpose:
-        latest = contact.consents.filter(purpose=purpose).first()
-        if latest and latest.state == ConsentEvent.State.WITHDRAWN and latest.source == UNSUBSCRIBE_LINK:
+    for purpose, latest in contact.consent_standing:
+        if latest and _was_closed_with(closed, latest):
             record_consent(
                 contact,
                 purpose=purpose,
@@ -198,6 +192,30 @@ def resubscribe(message: Message) -> bool:
     return True
 
 
-def _is_first_no(message: Message, contact: Contact, purpose: Purpose) -> bool:
-    is_asked = CONSENT_NEEDED.get(MessageClass(message.message_class)) == purpose
-    return is_asked and not contact.consents.filter(purpose=purpose).exists()
+def _close(email: str) -> None:
+    Suppression.objects.get_or_create(
+        email_hash=address_hash(email),
+        scope=Suppression.Scope.LETTERS,
+        defaults={"reason": Suppression.Reason.UNSUBSCRIBED},
+    )
+
+
+def _withdraw(contact_pk: int, *, asked: Purpose | None, source: str, evidence: str, by: User | None = None) -> None:
+    """Note a no to everything that was a yes, and to what they were written to about without any word of theirs."""
+    contact = Contact.objects.select_for_update().get(pk=contact_pk)
+    for purpose, latest in contact.consent_standing:
+        if latest.state in ALLOWING if latest else purpose == asked:
+            record_consent(
+                contact,
+                purpose=purpose,
+                state=ConsentEvent.State.WITHDRAWN,
+                source=source,
+                evidence=evidence,
+                by=by,
+            )
+
+
+def _was_closed_with(closed: Suppression, latest: ConsentEvent) -> bool:
+    """Is this the no that came with the unsubscribe, rather than one said at another time or to us?"""
+    is_theirs = latest.source in (UNSUBSCRIBE_LINK, UNSUBSCRIBE_MAIL)
+    return latest.state == ConsentEvent.State.WITHDRAWN and is_theirs and latest.at >= closed.created_at

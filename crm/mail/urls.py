@@ -5,4 +5,5 @@ from crm.mail import views
 urlpatterns = [
     path("u/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("u/<str:token>/undo/", views.undo_unsubscribe, name="undo_unsubscribe"),
+    path("p/<str:token>/", views.preferences, name="preferences"),
 ]

@@ -1,12 +1,14 @@
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from crm.mail.actions import drain
 from crm.mail.links import token_of
 from crm.mail.models import Message, MessageClass, Suppression
-from crm.mail.views import UNDOS
+from crm.mail.views import MOST_PRESSES, MOST_YESES
 from crm.people.actions import may_write, record_consent
-from crm.people.models import ConsentEvent, Purpose
+from crm.people.guard import is_hammered
+from crm.people.models import ConsentEvent, Contact, Purpose
 
 pytestmark = pytest.mark.django_db
 
@@ -133,10 +135,83 @@ def test_it_refuses_other_methods(letter, stranger):
 
 
 def test_it_lets_nobody_fill_the_ledger_by_going_back_and_forth(letter, stranger, ada):
-    for _ in range(UNDOS + 3):
+    for _ in range(MOST_YESES + 3):
         stranger.post(path(letter))
         last = stranger.post(f"{path(letter)}undo/")
 
     assert last.status_code == 429
-    assert ada.consents.filter(source="unsubscribe link", state=ConsentEvent.State.GRANTED).count() <= 2 * UNDOS
+    assert ada.consents.filter(source="unsubscribe link", state=ConsentEvent.State.GRANTED).count() <= 2 * MOST_YESES
     assert Suppression.objects.of("ada@example.com").exists()
+
+
+def test_it_answers_a_provider_briefly_and_without_reading_what_it_posts(letter, stranger):
+    for body, kind in [
+        (b"\xff\x00not a form", "multipart/form-data; boundary=x"),
+        (b"{}", "application/json"),
+        (b"", ""),
+    ]:
+        page = stranger.generic("POST", path(letter), body, content_type=kind)
+
+        assert (page.status_code, page.text) == (200, "You are unsubscribed.\n")
+    assert Suppression.objects.count() == 1
+
+
+def test_it_answers_a_provider_with_few_queries(letter, stranger, django_assert_max_num_queries):
+    stranger.get(path(letter))
+
+    with django_assert_max_num_queries(16):
+        stranger.post(path(letter), {"List-Unsubscribe": "One-Click"})
+
+
+def test_it_takes_a_body_of_any_size(letter, stranger, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+
+    assert stranger.post(path(letter), {"List-Unsubscribe": "One-Click" * 9}).status_code == 200
+    assert Suppression.objects.count() == 1
+
+
+def test_it_shows_a_person_the_way_back(letter, stranger):
+    page = stranger.post(f"{path(letter)}?page")
+
+    assert "You are off the list." in page.text
+    assert f"{path(letter)}undo/" in page.text
+    assert path(letter).replace("/u/", "/p/") in page.text
+
+
+def test_it_works_for_somebody_archived(letter, stranger, ada):
+    Contact.objects.update(archived_at=timezone.now())
+
+    assert stranger.post(path(letter)).status_code == 200
+    assert not any(may_write(ada, purpose=purpose) for purpose in Purpose)
+
+
+def test_it_works_for_a_message_to_no_contact(write, stranger):
+    letter = write(MessageClass.PARTNER, contact=None, to_email="just@example.com")
+
+    assert stranger.post(path(letter)).status_code == 200
+    assert Suppression.objects.of("just@example.com").exists()
+
+
+def test_it_slows_down_who_presses_without_end(letter, stranger):
+    answers = [stranger.post(path(letter)).status_code for _ in range(MOST_PRESSES + 2)]
+
+    assert answers == [200] * MOST_PRESSES + [429, 429]
+
+
+def test_it_never_refuses_a_first_unsubscribe(letter, stranger):
+    for _ in range(MOST_PRESSES + 2):
+        is_hammered(f"unsubscribe:{token_of(letter.pk)}", most=MOST_PRESSES)
+
+    assert stranger.post(path(letter)).status_code == 200
+    assert Suppression.objects.of("ada@example.com").exists()
+
+
+def test_it_gives_back_only_what_this_unsubscribe_took(letter, stranger, ada):
+    stranger.post(path(letter))
+    Suppression.objects.all().delete()
+    record_consent(ada, purpose=Purpose.NEWS, state=ConsentEvent.State.GRANTED, source="by phone")
+    stranger.post(path(letter))
+    stranger.post(f"{path(letter)}undo/")
+
+    assert may_write(ada, purpose=Purpose.NEWS)
+    assert not may_write(ada, purpose=Purpose.PARTNER)

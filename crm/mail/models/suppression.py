@@ -27,6 +27,14 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         ]
         return self.of(message.to_email).filter(scope__in=scopes)
 
+    def by_their_own_word(self) -> SuppressionQuerySet:
+        """What the reader closed themselves, and may therefore open again themselves."""
+        return self.filter(scope=Suppression.Scope.LETTERS, reason=Suppression.Reason.UNSUBSCRIBED)
+
+    def by_anybody_else(self) -> SuppressionQuerySet:
+        """What only the practice can open: a bounce, a complaint, a row added by hand."""
+        return self.exclude(scope=Suppression.Scope.LETTERS, reason=Suppression.Reason.UNSUBSCRIBED)
+
     def scopes_of(self, emails: Iterable[str]) -> dict[str, set[str]]:
         """Which scopes are closed for each of these addresses, asked in one query."""
         hashes = {email: address_hash(email) for email in emails}
