@@ -162,6 +162,13 @@ SMTP_URL = env.str("SMTP_URL", "")
 # Who may post to /mail/events/ and /mail/inbound/: SendGrid's public keys; two, with a comma, while one replaces the other.
 SENDGRID_WEBHOOK_KEY = env.str("SENDGRID_WEBHOOK_KEY", "")
 SENDGRID_INBOUND_KEY = env.str("SENDGRID_INBOUND_KEY", "")
+# Where mail that comes in is received; empty where it is not. Each of these is asked in turn whether it takes care of it.
+INBOUND_HOST = env.str("INBOUND_HOST", "")
+MAIL_CLAIMANTS = [
+    "crm.mail.inbound.leave_machines_alone",
+    "crm.mail.inbound.unsubscribe_by_mail",
+    "crm.mail.inbound.reply_to_a_message",
+]
 # Letters to clients leave only under a signed agreement: the day it was signed, as 2026-01-31. They may have a mail
 # server of their own.
 CLIENT_MAIL_URL = env.str("CLIENT_MAIL_URL", "")

@@ -156,7 +156,7 @@ def try_again(message: Message, *, by: User) -> None:
 @transaction.atomic
 def unsubscribe(message: Message, *, source: str = UNSUBSCRIBE_LINK, evidence: str = "") -> None:
     """Take this message's reader off all letters, at once and for letters already queued; safe to repeat."""
-    _close(message.to_email)
+    close_for_letters(message.to_email)
     if message.contact_id is not None:
         said = {"source": source, "evidence": evidence or f"Pressed in message {message.pk}."}
         _withdraw(message.contact_id, asked=CONSENT_NEEDED.get(MessageClass(message.message_class)), **said)
@@ -166,7 +166,7 @@ def unsubscribe(message: Message, *, source: str = UNSUBSCRIBE_LINK, evidence: s
 def unsubscribe_contact(contact: Contact, *, source: str, evidence: str, by: User | None = None) -> None:
     """Take somebody off all letters who asked for it in another way than by a link; safe to repeat."""
     if contact.email:
-        _close(contact.email)
+        close_for_letters(contact.email)
     _withdraw(contact.pk, asked=None, source=source, evidence=evidence, by=by)
 
 
@@ -192,7 +192,8 @@ def resubscribe(message: Message) -> bool:
     return True
 
 
-def _close(email: str) -> None:
+def close_for_letters(email: str) -> None:
+    """No letter goes to this address from now on, on its reader's own word; safe to repeat."""
     Suppression.objects.get_or_create(
         email_hash=address_hash(email),
         scope=Suppression.Scope.LETTERS,

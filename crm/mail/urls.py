@@ -1,9 +1,10 @@
 from django.urls import path
 
-from crm.mail import views
+from crm.mail import receiving, views
 
 urlpatterns = [
     path("u/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("u/<str:token>/undo/", views.undo_unsubscribe, name="undo_unsubscribe"),
     path("p/<str:token>/", views.preferences, name="preferences"),
+    path("mail/inbound/", receiving.inbound, name="inbound"),
 ]

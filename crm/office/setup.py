@@ -20,7 +20,7 @@ RECORDS = {
 ONLY_OWNER = {
     "people": ("user", "practiceprofile", "consentevent"),
     "partners": ("importbatch",),
-    "mail": ("message", "suppression"),
+    "mail": ("message", "suppression", "inboundmail"),
 }
 
 
@@ -50,6 +50,7 @@ def ensure_roles() -> None:
         "Assistant": [
             *daily,
             *_permissions({"mail": ("message",)}, "view"),
+            *_permissions({"mail": ("inboundmail",)}, "change", "view"),
             *_permissions({"people": ("consentevent",)}, "add", "view"),
             *_permissions({"campaigns": ("letter",)}, "publish"),
         ],

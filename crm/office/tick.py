@@ -9,6 +9,7 @@ from django.utils import timezone
 from campaigns.actions import launch_due
 from campaigns.models import Broadcast
 from crm.mail.actions import drain, reap
+from crm.mail.inbound import look_through
 from crm.mail.models import Message
 from crm.people.guard import forget_old_tallies
 from crm.people.zones import practice_time
@@ -32,8 +33,9 @@ def tick(*, watch_seconds: float = WATCH_SECONDS) -> None:
 
 @practice_time()
 def work() -> None:
-    """Launch what is due, return what a dead worker held, send, close what is over, and forget old counters."""
+    """Launch what is due, look at mail that came in, return what a dead worker held, send, close what is over, and forget old counters."""
     launch_due()
+    look_through()
     reap()
     drain()
     close_past()

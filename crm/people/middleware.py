@@ -8,6 +8,8 @@ from wagtail.users.models import UserProfile
 
 from crm.people.models import PracticeProfile
 
+TIMELESS = ("/static/", "/healthz", "/mail/")  # nobody reads a time there, so the profile need not be asked for
+
 
 class PracticeTimeZone:
     """Show every time in the practice's zone, in the office too unless a user chose their own."""
@@ -16,7 +18,7 @@ class PracticeTimeZone:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/static/") or request.path == "/healthz":
+        if request.path.startswith(TIMELESS):
             return self.get_response(request)
         practice = PracticeProfile.load(request_or_site=request)
         if request.path.startswith("/admin/") and request.user.is_authenticated:
