@@ -177,6 +177,6 @@ def _answered(incoming: Incoming) -> Message | None:
 def _report(raw: bytes) -> str:
     action, diagnosis = ACTION.search(raw), DIAGNOSIS.search(raw)
     fate = FATES.get(action[1].lower(), "") if action else ""
-    said = clean(diagnosis[1].decode("utf-8", "replace"), most=160) if diagnosis else ""
+    said = clean(diagnosis[1].decode("utf-8", "replace").partition(";")[2], most=150) if diagnosis else ""
     words = fate or "see its text for what it says"
-    return f"{words}. The server said: {said}" if said else f"{words}."
+    return f"{words}. The server said: “{said}”." if said else f"{words}."

@@ -61,6 +61,7 @@ class InboundFilters(WagtailFilterSet):
 
 class InboxView(generic.IndexView):
     page_title = "Inbox"
+    verbose_name_plural = "mails that came in"
     default_ordering = ["-received_at", "-pk"]
     table_classname = "listing mail-list"
 
@@ -108,9 +109,9 @@ class InboundView(generic.InspectView):
 class InboxViewSet(ModelViewSet):
     model = InboundMail
     name = "inbox"
-    icon = "mail"
+    icon = "download"
     menu_label = "Inbox"
-    menu_order = 401
+    menu_order = 400  # beside the outbox
     add_to_admin_menu = True
     add_to_reference_index = False
     copy_view_enabled = False

@@ -38,6 +38,17 @@ QUOTED_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{36,200}>)", re.IGNORECASE | r
 LINE_ENDS = re.compile(r"(?i)<(?:br|/p|/div|/tr|/li|/h[1-6])\b[^>]{0,200}>")
 
 
+class ShortHeaders(policy.Compat32):
+    """The older rules, but no header of any part is longer than one would write: some are parsed at a square's cost."""
+
+    def header_source_parse(self, sourcelines):
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:HEADER]
+
+
+PARSER = BytesParser(policy=ShortHeaders())
+
+
 class Author(StrEnum):
     """Who wrote it: a person, or which sort of machine."""
 
@@ -133,7 +144,7 @@ def _head(raw: bytes) -> Mime:
     start = raw.lstrip(b"\r\n")[:HEAD]
     end = re.search(rb"\r?\n\r?\n", start)
     try:
-        return BytesParser().parsebytes(start[: end.end()] if end else start, headersonly=True)
+        return PARSER.parsebytes(start[: end.end()] if end else start, headersonly=True)
     except FAULTS:
         return Mime()
 
@@ -142,7 +153,7 @@ def _structure(raw: bytes) -> Mime | None:
     if raw.lower().count(b"boundary=") > MOST_PARTS:  # a nest made to keep us busy
         return None
     try:
-        return BytesParser().parsebytes(raw.lstrip(b"\r\n"))
+        return PARSER.parsebytes(raw.lstrip(b"\r\n"))
     except FAULTS:
         return None
 

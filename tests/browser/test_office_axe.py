@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Audience, Broadcast, Letter
+from crm.mail.receiving import keep
 from partners.actions import follow_up, log_touch
+from tests.mail.arriving import mail
 from workshops.models import Workshop
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
@@ -37,6 +39,8 @@ PAGES = [
     "/admin/campaigns/audiences/",
     "/admin/campaigns/audiences/new/",
     "/admin/outbox/",
+    "/admin/inbox/",
+    "/admin/inbox/inspect/{inbound}/",
     "/admin/suppressions/",
     "/admin/leads/",
     "/admin/changes/",
@@ -70,6 +74,7 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         "contact": contact.pk,
         "workshop": workshop.pk,
         "broadcast": broadcast.pk,
+        "inbound": keep({"email": mail("Could you call me about the clinic?", subject="The clinic")}).pk,
     }
 
 
