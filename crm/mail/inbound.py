@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 Claimant = Callable[[InboundMail, Incoming], str | None]
 State = InboundMail.State
 AT_ONCE = 500
-UNSUBSCRIBE_BOX = "unsubscribe"
 TOKEN = re.compile(r"(?<![\w-])[\w-]{32}(?![\w-])", re.ASCII)
 STOPS = re.compile(r"(?:re:|fwd?:|\s)*(?:please\s+)?(?:unsubscribe|stop|remove)(?:\s+me)?[\s.!]*", re.IGNORECASE)
 ACTION = re.compile(rb"^action:\s*(\w+)", re.IGNORECASE | re.MULTILINE)
@@ -104,7 +103,7 @@ def unsubscribe_by_mail(mail: InboundMail, incoming: Incoming) -> str | None:
         unsubscribe(message, source=UNSUBSCRIBE_MAIL, evidence=evidence)
         mail.answers, mail.contact = message, message.contact or mail.contact
         return "It asked for no more letters, so its reader is off the list."
-    asks = STOPS.fullmatch(incoming.envelope.subject) or UNSUBSCRIBE_BOX in map(_box, _reached(mail, incoming))
+    asks = STOPS.fullmatch(incoming.envelope.subject) or links.UNSUBSCRIBE_BOX in map(_box, _reached(mail, incoming))
     if mail.contact is None or not asks:
         return None
     unsubscribe_contact(mail.contact, source=UNSUBSCRIBE_MAIL, evidence=evidence)

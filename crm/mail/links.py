@@ -14,6 +14,7 @@ from django.db import connection
 from crm.mail.models import LinkKey, Message
 
 MAC_BYTES = 8
+UNSUBSCRIBE_BOX = "unsubscribe"  # the mailbox at INBOUND_HOST whose every mail asks for no more letters
 
 
 def token_of(message_id: UUID) -> str:
@@ -30,12 +31,21 @@ def message_of(token: str) -> Message | None:
         return None
     if not hmac.compare_digest(raw[16:], _mac(message_id)):
         return None
-    return Message.objects.select_related("content", "contact").filter(pk=message_id).first()
+    known = Message.objects.select_related("content", "contact").defer("content__html", "content__text")
+    return known.filter(pk=message_id).first()
 
 
 def unsubscribe_url(message_id: UUID) -> str:
     """The link that takes this reader off the list; it names no address."""
     return f"{settings.BASE_URL}/u/{token_of(message_id)}/"
+
+
+def ways_out(message_id: UUID) -> list[str]:
+    """What a mail program may do for a reader who presses its own button (RFC 2369): post, or else write to us."""
+    ways = [unsubscribe_url(message_id)]
+    if settings.INBOUND_HOST:
+        ways.append(f"mailto:{UNSUBSCRIBE_BOX}@{settings.INBOUND_HOST}?subject={token_of(message_id)}")
+    return ways
 
 
 def preferences_url(message_id: UUID) -> str:

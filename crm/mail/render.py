@@ -221,7 +221,7 @@ def headers_of(message: Message, practice: PracticeProfile) -> dict[str, str]:
         "Reply-To": mailbox(practice.email),
     }
     if message.is_letter:
-        headers["List-Unsubscribe"] = f"<{links.unsubscribe_url(message.pk)}>"
+        headers["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in links.ways_out(message.pk))
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         headers["List-Id"] = f"{ascii_words(practice.name)} <letters.{domain}>".strip()
     elif message.message_class in BY_A_MACHINE:

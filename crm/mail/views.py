@@ -32,7 +32,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, "unknown_link", status=404)
     if request.method != "POST":
         return _page(request, "unsubscribed" if _is_off(message) else "unsubscribe", message=message, token=token)
-    if is_hammered(f"unsubscribe:{token}", most=MOST_PRESSES) and _is_off(message):
+    if is_hammered(f"unsubscribe:{message.pk}", most=MOST_PRESSES) and _is_off(message):
         return _page(request, "too_often", status=429)
     actions.unsubscribe(message)
     if "page" not in request.GET:
@@ -48,7 +48,7 @@ def undo_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     message = links.message_of(token)
     if message is None:
         return _page(request, "unknown_link", status=404)
-    if is_hammered(f"yes:{token}", most=MOST_YESES):
+    if is_hammered(f"yes:{message.pk}", most=MOST_YESES):
         return _page(request, "too_often", status=429)
     actions.resubscribe(message)
     return _page(request, "still_off" if _is_off(message) else "resubscribed", message=message, token=token)
@@ -75,7 +75,7 @@ def _choose(
     request: HttpRequest, form: PreferencesForm, *, message: Message, token: str, before: Preferences
 ) -> HttpResponse:
     topics, paused_until = form.cleaned_data["topics"], form.cleaned_data["pause"]
-    if topics and is_hammered(f"yes:{token}", most=MOST_YESES):  # a no is never refused
+    if topics and is_hammered(f"yes:{message.pk}", most=MOST_YESES):  # a no is never refused
         return _page(request, "too_often", status=429)
     try:
         wishes.choose(message, topics=topics, paused_until=paused_until)
