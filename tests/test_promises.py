@@ -20,7 +20,7 @@ from campaigns.models import Audience, Broadcast, Letter, Recipient
 from content.actions import receive_lead
 from content.models import Lead
 from crm.mail.actions import drain, queue, unsubscribe
-from crm.mail.models import Content, Message, MessageClass, Suppression
+from crm.mail.models import Content, InboundMail, Message, MessageClass, Suppression
 from crm.people.actions import find_or_create_contact, record_consent
 from crm.people.models import ConsentEvent, Contact, Purpose
 from partners.actions import archive, log_touch, restore, take_back
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 OFFICE_LISTS = (
     *("partners:index", "todos:index", "referrals:index", "touches:index", "contacts:index", "leads:index"),
     *("workshops:index", "registrations:index", "broadcasts:index", "letters:list", "audiences:index"),
-    *("outbox:index", "suppressions:index", "partner_import:index", "changes", "partner_chooser:choose"),
+    *("outbox:index", "inbox:index", "suppressions:index", "partner_import:index", "changes", "partner_chooser:choose"),
     *("contact_chooser:choose", "wagtailadmin_home", "wagtailusers_users:index"),
 )
 OFFICE_PAGES = ("the partner", "the workshop", "the audience", "the broadcast", "the import", "the consent")
@@ -135,6 +135,13 @@ def _letters(contacts: list[Contact]) -> None:
     Broadcast.objects.bulk_create(
         Broadcast(letter=letter, audience=audience) for letter, audience in zip(letters, audiences, strict=True)
     )
+    InboundMail.objects.bulk_create(
+        InboundMail(
+            fingerprint=message.pk.bytes * 2, raw=b"Subject: Hi\n\nHi", sender=message.to_email, subject="Hi",
+            contact=message.contact, answers=message, state=InboundMail.State.TRAY,
+        )
+        for message in messages
+    )  # fmt: skip
     Suppression.objects.bulk_create(
         Suppression(email_hash=message.pk.bytes * 2, reason=Suppression.Reason.BY_HAND) for message in messages
     )

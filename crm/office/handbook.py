@@ -59,6 +59,7 @@ PAGES = tuple(
         ("Reach out", "letters", "Write to partners", "A letter, an audience, a time. Who is left out, and why."),
         ("Reach out", "consent", "Consent and unsubscribing", "Who may be written to, and how they say no."),
         ("Reach out", "outbox", "The outbox", "Every e-mail, and what became of it."),
+        ("Reach out", "inbox", "Mail that comes in", "Replies, wishes to unsubscribe, and what a machine wrote."),
         ("Your site", "website", "Your website", "Pages made of blocks, and the form that brings people in."),
         ("Your site", "profile", "The practice profile", "Name, address, hours and colours, written once."),
         ("Keep house", "sendgrid", "Set up SendGrid", "From an empty account to a doctor who finds nothing wrong."),

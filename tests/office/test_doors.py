@@ -19,7 +19,7 @@ from wagtail.models import Page
 from campaigns.models import Audience, Broadcast, Letter
 from content.models import Lead
 from crm.mail.actions import queue
-from crm.mail.models import Content, Message, MessageClass, Suppression
+from crm.mail.models import Content, InboundMail, Message, MessageClass, Suppression
 from crm.people.models import Contact
 from partners.models import FollowUp, ImportBatch, Partner, Referral, Role, Touch
 from workshops.actions import register
@@ -64,6 +64,7 @@ WHOSE = {
     "admin/campaigns/letters/": Letter,
     "admin/campaigns/audiences/": Audience,
     "admin/outbox/": Message,
+    "admin/inbox/": InboundMail,
     "admin/suppressions/": Suppression,
     "admin/leads/": Lead,
     "admin/documents/": get_document_model(),
@@ -131,6 +132,9 @@ def world(practice, physician, quiet_gym, unsubscribed, owner):
     Suppression.objects.create(email_hash=b"0" * 32, reason=Suppression.Reason.BY_HAND)
     content = Content.objects.create(subject="Hi", text="Hi", html="<p>Hi</p>")
     queue(contact, message_class=MessageClass.TRANSACTIONAL, dedupe_key="a", content=content)
+    InboundMail.objects.create(
+        fingerprint=b"0" * 32, raw=b"Subject: Hi\n\nHi", sender="ada@example.com", state=InboundMail.State.TRAY
+    )
     get_document_model().objects.create(title="Plan", file=ContentFile(b"plan", "plan.txt"), file_size=4)
     return owner
 
