@@ -158,8 +158,9 @@ def unsubscribe(message: Message, *, source: str = UNSUBSCRIBE_LINK, evidence: s
     """Take this message's reader off all letters, at once and for letters already queued; safe to repeat."""
     close_for_letters(message.to_email)
     if message.contact_id is not None:
-        said = {"source": source, "evidence": evidence or f"Pressed in message {message.pk}."}
-        _withdraw(message.contact_id, asked=CONSENT_NEEDED.get(MessageClass(message.message_class)), **said)
+        asked = CONSENT_NEEDED.get(MessageClass(message.message_class))
+        evidence = evidence or f"Pressed in message {message.pk}."
+        _withdraw(message.contact_id, asked=asked, source=source, evidence=evidence)
 
 
 @transaction.atomic
