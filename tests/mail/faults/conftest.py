@@ -10,7 +10,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from crm.mail.models import Batch, Content, Lane, Message, MessageClass
+from crm.mail.models import Batch, Content, EventReport, Lane, Message, MessageClass
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose
 from tests.mail.conftest import WITH_WAY_OUT
 from tests.mail.faults.nursery import Nursery, Worker
@@ -20,6 +20,7 @@ CLOCKS = {
     Message: ("created_at", "not_before", "expires_at", "settled_at", "fate_at"),
     Batch: ("claimed_at", "lease_until", "posting_at", "answered_at"),
     Lane: ("paused_until", "slowed_at", "next_slot_at"),
+    EventReport: ("received_at", "applied_at"),
 }
 
 
