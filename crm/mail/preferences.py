@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from crm.mail.actions import unsubscribe
+from crm.mail.actions import nudge, unsubscribe
 from crm.mail.models import CONSENT_NEEDED, Message, MessageClass, Pause, Suppression
 from crm.people.actions import ALLOWING, record_consent
 from crm.people.models import ConsentEvent, Contact, Purpose
@@ -120,10 +120,20 @@ def choose(message: Message, *, topics: Collection[Purpose], paused_until: datet
     else:
         unsubscribe(message, source=PREFERENCE_PAGE, evidence=_evidence(message))
     _note(contact, topics, evidence=_evidence(message))
-    if paused_until is None:
+    _pause(contact, until=paused_until)
+
+
+def _pause(contact: Contact, *, until: datetime | None) -> None:
+    """Begin, move or end a pause. What was put off to the end of the one before is judged anew."""
+    before = Pause.objects.filter(contact=contact).first()
+    if before and before.until != until:
+        put_off = Message.objects.filter(contact=contact, state=Message.State.QUEUED, not_before=before.until)
+        put_off.update(not_before=timezone.now(), reason="")
+        nudge()
+    if until is None:
         Pause.objects.filter(contact=contact).delete()
     else:
-        Pause.objects.update_or_create(contact=contact, defaults={"until": paused_until})
+        Pause.objects.update_or_create(contact=contact, defaults={"until": until})
 
 
 def _note(contact: Contact, topics: Collection[Purpose], *, evidence: str) -> None:

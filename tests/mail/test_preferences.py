@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from crm.mail.actions import unsubscribe
+from crm.mail.actions import drain, unsubscribe
 from crm.mail.letters import draw
 from crm.mail.links import token_of
 from crm.mail.models import Message, MessageClass, Pause, Suppression
@@ -208,3 +208,34 @@ def test_it_is_linked_from_every_letter(practice, write):
 
     assert "[[preferences_url]]" in content.html
     assert "[[preferences_url]]" in content.text
+
+
+def test_it_holds_letters_back_for_as_long_as_the_pause_lasts(write, stranger):
+    letter = write(MessageClass.PARTNER, expires_at=timezone.now() + timedelta(days=60))
+    stranger.post(path(letter), {"topics": ["news", "partner"], "pause": "30"})
+    drain()
+    letter.refresh_from_db()
+    assert (letter.state, letter.reason) == (Message.State.QUEUED, "They asked for a pause.")
+    assert letter.not_before == Pause.objects.get().until
+
+    stranger.post(path(letter), {"topics": ["news", "partner"], "pause": ""})
+    drain()
+    letter.refresh_from_db()
+    assert letter.state == Message.State.HANDED_OVER
+
+
+def test_it_stops_letters_about_one_topic_that_wait_already(letter, stranger):
+    stranger.post(path(letter), {"topics": ["news"]})
+
+    drain()
+    letter.refresh_from_db()
+    assert letter.state == Message.State.SKIPPED
+
+
+def test_it_sends_again_after_a_yes(letter, stranger):
+    unsubscribe(letter)
+    stranger.post(path(letter), {"topics": ["partner"]})
+
+    drain()
+    letter.refresh_from_db()
+    assert letter.state == Message.State.HANDED_OVER
