@@ -7,10 +7,11 @@ import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from crm.mail.models import Batch, Message
@@ -25,9 +26,13 @@ SINGLES = 20  # messages with a request of their own that one worker takes at a 
 State = Message.State
 SHARED = Q(message_class__in=SHARING, calendar="")
 COLUMNS = (
-    *("id", "message_class", "contact", "to_email", "to_name", "content", "values", "calendar", "calendar_method"),
-    *("state", "batch", "priority", "not_before", "expires_at", "attempts"),
+    *("id", "message_class", "contact_id", "to_email", "to_name", "content_id", "values", "calendar"),
+    *("calendar_method", "state", "batch_id", "priority", "not_before", "expires_at", "attempts"),
 )
+RETURNED = ", ".join(f'm."{column}"' for column in COLUMNS)
+TAKE = """
+UPDATE mail_message m SET state = 'claimed', batch_id = %s FROM ({due}) due WHERE m.id = due.id RETURNING {columns}
+"""
 
 
 @dataclass(frozen=True)
@@ -49,32 +54,48 @@ class Claim:
 @transaction.atomic
 def claim(way: Way, *, practice: PracticeProfile, most: int) -> Claim:
     """Take the most urgent due messages of this way: many of one content for one request, or some with their own."""
-    messages = _take(way, most)
-    weighed = weigh(messages, transport=way.transport.name, practice=practice)
+    batch = _opened(way.transport.name)
+    messages = _take(way, most, batch)
+    weighed = weigh(messages, batch=batch, practice=practice)
     _write_down(weighed.refused, weighed.deferred)
     free = _reachable(weighed.free)
     if not free:
         return Claim(len(messages), [])
     if way.transport.is_local:
-        return Claim(len(messages), [_parcel(way, free)])
-    if _is_shared(free[0]):
-        first = _one_each(free)
-        return Claim(len(messages) - len(free) + len(first), [_parcel(way, first)])
-    return Claim(len(messages), [_parcel(way, [message]) for message in free])
+        return Claim(len(messages), [_parcel(batch, free)])
+    if not _is_shared(free[0]):
+        return Claim(len(messages), [part_of(batch, [message]) for message in free])
+    first = _one_each(free)
+    return Claim(len(messages) - len(free) + len(first), [_parcel(batch, first)])
 
 
-def _take(way: Way, most: int) -> list[Message]:
+def _opened(transport: str) -> Batch:
+    """A batch that is not written down yet: how many it carries is only known in the end."""
+    now = timezone.now()
+    return Batch(transport=transport, worker=worker(), claimed_at=now, lease_until=now + LEASE)
+
+
+def _take(way: Way, most: int, batch: Batch) -> list[Message]:
     due = Message.objects.due().filter(message_class__in=way.classes)
-    due = due.select_for_update(skip_locked=True, of=("self",)).only(*COLUMNS)
+    due = due.select_for_update(skip_locked=True, of=("self",))
     if way.transport.is_local:
-        return list(due.prefetch_related("content__attachments")[:most])
-    first = due.first()
+        messages = _taken(due[:most], batch)
+        prefetch_related_objects(messages, "content__attachments")
+        return messages
+    first = due.only("message_class", "calendar", "content").first()
     if first is None:
         return []
     if _is_shared(first):
         alike = due.filter(SHARED, content=first.content_id, message_class=first.message_class)
-        return list(alike[: min(most, way.transport.most_per_request)])
-    return list(due.exclude(SHARED)[: min(most, SINGLES)])
+        return _taken(alike[: min(most, way.transport.most_per_request)], batch)
+    return _taken(due.exclude(SHARED)[: min(most, SINGLES)], batch)
+
+
+def _taken(due: QuerySet[Message], batch: Batch) -> list[Message]:
+    """Put these rows into the batch and read them, in one statement that writes each row once."""
+    sql, parameters = due.values("id").query.sql_with_params()
+    taken = Message.objects.raw(TAKE.format(due=sql, columns=RETURNED), [batch.pk, *parameters])
+    return sorted(taken, key=attrgetter("priority", "not_before", "pk"))
 
 
 def _is_shared(message: Message) -> bool:
@@ -88,8 +109,8 @@ def _reachable(messages: list[Message]) -> list[Message]:
         try:
             mailbox(message.to_email)
         except AddressUnusable as problem:
-            Message.objects.filter(pk=message.pk).update(
-                state=State.REJECTED, reason=str(problem)[:300], settled_at=timezone.now()
+            _these([message.pk]).update(
+                state=State.REJECTED, batch=None, reason=str(problem)[:300], settled_at=timezone.now()
             )
         else:
             reachable.append(message)
@@ -99,32 +120,40 @@ def _reachable(messages: list[Message]) -> list[Message]:
 def _one_each(messages: list[Message]) -> list[Message]:
     """An address at most once: SendGrid refuses a request that names one twice. The other waits for the next."""
     by_address: dict[str, Message] = {}
-    for message in messages:
-        by_address.setdefault(mailbox(message.to_email).lower(), message)
+    others = [message.pk for message in messages if by_address.setdefault(_address(message), message) is not message]
+    if others:
+        _these(others).update(state=State.QUEUED, batch=None)
     return list(by_address.values())
 
 
-def _parcel(way: Way, messages: list[Message]) -> Parcel:
-    now = timezone.now()
-    batch = Batch.objects.create(
-        transport=way.transport.name, size=len(messages), worker=worker(), claimed_at=now, lease_until=now + LEASE
-    )
-    assign(batch, messages, among=Message.objects.filter(state=State.QUEUED))
+def _address(message: Message) -> str:
+    return mailbox(message.to_email).lower()
+
+
+def _parcel(batch: Batch, messages: list[Message]) -> Parcel:
+    batch.size = len(messages)
+    batch.save(force_insert=True)
     return Parcel(batch, messages)
 
 
-def assign(batch: Batch, messages: Sequence[Message], *, among: QuerySet[Message]) -> None:
-    """Put these messages into a batch."""
-    among.filter(pk__in=[message.pk for message in messages]).update(state=State.CLAIMED, batch=batch)
-    for message in messages:
-        message.state, message.batch = State.CLAIMED, batch
+def part_of(batch: Batch, messages: Sequence[Message]) -> Parcel:
+    """Give some messages of a batch one of their own, inside the caller's transaction."""
+    parcel = _parcel(_opened(batch.transport), list(messages))
+    ids = [message.pk for message in messages]
+    held_by(batch).filter(pk__in=ids).update(state=State.CLAIMED, batch=parcel.batch)
+    return parcel
+
+
+def held_by(batch: Batch) -> QuerySet[Message]:
+    """What this batch still answers for."""
+    return Message.objects.filter(batch=batch, state__in=[State.CLAIMED, State.UNKNOWN])
 
 
 def _write_down(refused: dict[tuple[str, str], list[UUID]], deferred: dict[tuple[datetime, str], list[UUID]]) -> None:
     for (state, reason), ids in refused.items():
-        _these(ids).update(state=state, reason=reason[:300], settled_at=timezone.now())
+        _these(ids).update(state=state, batch=None, reason=reason[:300], settled_at=timezone.now())
     for (until, reason), ids in deferred.items():
-        _these(ids).update(not_before=until, reason=reason)
+        _these(ids).update(state=State.QUEUED, batch=None, not_before=until, reason=reason)
 
 
 def _these(ids: Iterable[UUID]) -> QuerySet[Message]:

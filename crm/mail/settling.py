@@ -13,10 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from crm.mail.claiming import LEASE, Parcel, assign, worker
+from crm.mail.claiming import Parcel, held_by, part_of
 from crm.mail.models import CONSENT_NEEDED, Batch, Message, Suppression
 from crm.mail.transports.outcome import Answer, Lesson, Outcome, Verdict
 
@@ -48,7 +47,7 @@ def strike_late(batch: Batch, messages: list[Message]) -> list[Message]:
     late = [message for message in messages if _is_closed(message, closed.get(message.to_email, set()))]
     if not late:
         return messages
-    _held(batch).filter(pk__in=[message.pk for message in late]).update(
+    held_by(batch).filter(pk__in=[message.pk for message in late]).update(
         state=State.SKIPPED, reason="They unsubscribed a moment before it left.", settled_at=timezone.now()
     )
     left = [message for message in messages if message not in late]
@@ -66,7 +65,7 @@ def _is_closed(message: Message, scopes: set[str]) -> bool:
 def reject(batch: Batch, faults: dict[UUID, str]) -> None:
     """Set aside those messages of a claimed batch that could not be written, each with its sentence."""
     for pk, reason in faults.items():
-        _held(batch).filter(pk=pk).update(state=State.REJECTED, reason=reason[:300], settled_at=timezone.now())
+        held_by(batch).filter(pk=pk).update(state=State.REJECTED, reason=reason[:300], settled_at=timezone.now())
 
 
 def begin(batch: Batch, size: int) -> bool:
@@ -86,16 +85,9 @@ def divide(batch: Batch, messages: Sequence[Message]) -> list[Parcel]:
 
     A worker that slept past its lease may find that others have them now, and must not post them as well.
     """
-    held = set(_held(batch).select_for_update().values_list("pk", flat=True))
+    held = set(held_by(batch).select_for_update().values_list("pk", flat=True))
     mine = [message for message in messages if message.pk in held]
-    if not mine:
-        return []
-    now = timezone.now()
-    part = Batch.objects.create(
-        transport=batch.transport, size=len(mine), worker=worker(), claimed_at=now, lease_until=now + LEASE
-    )
-    assign(part, mine, among=_held(batch))
-    return [Parcel(part, mine)]
+    return [part_of(batch, mine)] if mine else []
 
 
 @transaction.atomic
@@ -103,7 +95,7 @@ def release(batch: Batch) -> int:
     """Give a batch back that has not begun to leave; return how many messages wait again."""
     if not _close(batch, End.RELEASED, posting_at=None):
         return 0
-    return _held(batch).update(state=State.QUEUED, batch=None)
+    return held_by(batch).update(state=State.QUEUED, batch=None)
 
 
 @transaction.atomic
@@ -121,7 +113,7 @@ def settle(batch: Batch, messages: Sequence[Message], answer: Answer) -> list[Pa
     if whole.verdict != Verdict.ACCEPTED:
         _believe_reports(batch)
     _settle_each(batch, messages, answer)
-    _held(batch).exclude(pk__in=list(answer.each)).update(**_settlement(whole, timezone.now()))
+    held_by(batch).exclude(pk__in=list(answer.each)).update(**_settlement(whole, timezone.now()))
     return []
 
 
@@ -147,7 +139,7 @@ def _settle_each(batch: Batch, messages: Sequence[Message], answer: Answer) -> N
     for message in messages:
         if message.pk in answer.each and message.pk not in taken:
             outcome = answer.each[message.pk]
-            _held(batch).filter(pk=message.pk).update(**_settlement(outcome, now, message=message))
+            held_by(batch).filter(pk=message.pk).update(**_settlement(outcome, now, message=message))
 
 
 def _settlement(outcome: Outcome, now: datetime, *, message: Message | None = None) -> dict[str, Any]:
@@ -195,12 +187,12 @@ def _give_up(batch: Batch) -> int:
     if not _close(batch, End.UNKNOWN, outcome=lost, was=(End.OPEN,)):
         return 0
     known = _believe_reports(batch)
-    return known + _held(batch).update(**_settlement(lost, timezone.now()))
+    return known + held_by(batch).update(**_settlement(lost, timezone.now()))
 
 
 def _believe_reports(batch: Batch) -> int:
     """What the provider has reported on was handed over, whatever became of the answer."""
-    reported = _held(batch).exclude(fate=Message.Fate.SILENT)
+    reported = held_by(batch).exclude(fate=Message.Fate.SILENT)
     return reported.update(state=State.HANDED_OVER, settled_at=timezone.now(), reason="")
 
 
@@ -218,8 +210,3 @@ def _close(
         told["provider_id"] = outcome.provider_id[:200]
     mine = Batch.objects.filter(pk=batch.pk, outcome__in=was, **only)
     return bool(mine.update(outcome=end, answered_at=timezone.now(), **told))
-
-
-def _held(batch: Batch) -> QuerySet[Message]:
-    """What this batch still answers for."""
-    return Message.objects.filter(batch=batch, state__in=[State.CLAIMED, State.UNKNOWN])

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.utils import timezone
 
-from crm.mail.models import Message, Suppression
+from crm.mail.models import Batch, Message, Suppression
 from crm.mail.rules import CAP_SPAN, agreement_missing, next_opening, rule_of
 from crm.people.actions import consenting
 from crm.people.models import Contact, PracticeProfile, Purpose
@@ -50,18 +50,18 @@ class Weighed:
             self.deferred[until, reason].append(message.pk)
 
 
-def weigh(messages: list[Message], *, transport: str, practice: PracticeProfile) -> Weighed:
-    """Judge messages that this transaction holds: a few queries, however many they are."""
+def weigh(messages: list[Message], *, batch: Batch, practice: PracticeProfile) -> Weighed:
+    """Judge the messages that this transaction has put into a batch: a few queries, however many they are."""
     now = timezone.now()
     weighed = Weighed()
     closed = Suppression.objects.scopes_of([message.to_email for message in messages])
-    readers = _readers(messages)
-    book = CapBook(messages, now)
+    readers = _readers(messages, batch)
+    book = CapBook(messages, batch, now)
     hours = Hours(practice, now)
     for message in messages:
         if message.is_too_late:
             weighed.refuse(message, State.EXPIRED, TOO_LATE)
-        elif reason := _objection(message, closed.get(message.to_email, ()), readers, transport):
+        elif reason := _objection(message, closed.get(message.to_email, ()), readers, batch.transport):
             weighed.refuse(message, State.SKIPPED, reason)
         elif wait := _wait(message, readers, hours, book, now):
             weighed.defer(message, *wait)
@@ -102,18 +102,14 @@ def _wait(
     return book.wait(message)
 
 
-def _readers(messages: list[Message]) -> dict[Purpose, dict[int, Reader]]:
+def _readers(messages: list[Message], batch: Batch) -> dict[Purpose, dict[int, Reader]]:
     """Those contacts of these messages who said yes, by what they said it to."""
-    asked: dict[Purpose, set[int]] = defaultdict(set)
-    for message in messages:
-        purpose = rule_of(message.message_class).purpose
-        if purpose and message.contact_id:
-            asked[purpose].add(message.contact_id)
     readers: dict[Purpose, dict[int, Reader]] = defaultdict(dict)
-    for purpose, contacts in asked.items():
-        saying_yes = consenting(Contact.objects.filter(pk__in=contacts), purpose=purpose).order_by()
-        rows = saying_yes.values_list("pk", "archived_at", "time_zone", "pause__until")
-        readers[purpose] = {pk: Reader(bool(archived), zone, until) for pk, archived, zone, until in rows}
+    for purpose in {rule_of(message_class).purpose for message_class in {one.message_class for one in messages}}:
+        if purpose:
+            saying_yes = consenting(Contact.objects.filter(messages__batch=batch), purpose=purpose).order_by()
+            rows = saying_yes.values_list("pk", "archived_at", "time_zone", "pause__until")
+            readers[purpose] = {pk: Reader(bool(archived), zone, until) for pk, archived, zone, until in rows}
     return readers
 
 
@@ -141,28 +137,27 @@ class CapBook:
     cannot see each other's claim, still agree on which of them goes.
     """
 
-    def __init__(self, messages: list[Message], now: datetime) -> None:
+    def __init__(self, messages: list[Message], batch: Batch, now: datetime) -> None:
         self.now = now
         self.sent: dict[tuple[int | None, str], list[datetime]] = defaultdict(list)
         self.waiting: dict[tuple[int | None, str], list[tuple]] = defaultdict(list)
-        capped = {
-            message.contact_id: message.message_class
-            for message in messages
-            if message.contact_id and rule_of(message.message_class).weekly_cap is not None
-        }
-        if capped:
-            self._read(capped, {message.pk for message in messages})
+        classes = {message.message_class for message in messages}
+        if capped := [name for name in classes if rule_of(name).weekly_cap is not None]:
+            self._read(batch, capped)
 
-    def _read(self, capped: dict, held: set[UUID]) -> None:
+    def _read(self, batch: Batch, capped: list[str]) -> None:
         recent = Q(state__in=[State.HANDED_OVER, State.UNKNOWN], settled_at__gt=self.now - CAP_SPAN)
         in_front = Q(state=State.QUEUED, not_before__lte=self.now)
-        others = Message.objects.filter(
-            recent | in_front | Q(state=State.CLAIMED), contact__in=capped, message_class__in=set(capped.values())
-        ).order_by()
+        contacts = Message.objects.filter(batch=batch).values("contact")
+        others = (
+            Message.objects.filter(
+                recent | in_front | Q(state=State.CLAIMED), contact__in=contacts, message_class__in=capped
+            )
+            .exclude(batch=batch)
+            .order_by()
+        )
         columns = ("pk", "contact_id", "message_class", "state", "settled_at", "priority", "not_before")
         for pk, contact, message_class, state, settled_at, priority, not_before in others.values_list(*columns):
-            if pk in held:
-                continue
             key = (contact, message_class)
             if state == State.QUEUED:
                 self.waiting[key].append((priority, not_before, pk))

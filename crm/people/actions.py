@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from crm.people.models import ConsentEvent, Contact, Purpose, User
@@ -79,15 +79,10 @@ def imply_consents(
 
 def consenting(contacts: QuerySet[Contact], *, purpose: Purpose) -> QuerySet[Contact]:
     """Narrow contacts to those whose latest word on this purpose is yes."""
-    return contacts.filter(Exists(_allowing(OuterRef("pk"), purpose)))
+    words = ConsentEvent.objects.filter(contact=OuterRef("pk"), purpose=purpose).order_by("-at", "-pk")
+    return contacts.alias(latest_word=Subquery(words.values("state")[:1])).filter(latest_word__in=ALLOWING)
 
 
 def may_write(contact: Contact, *, purpose: Purpose) -> bool:
     """Is this contact's latest word on this purpose a yes?"""
-    return _allowing(contact.pk, purpose).exists()
-
-
-def _allowing(contact_pk, purpose: Purpose) -> QuerySet[ConsentEvent]:
-    events = ConsentEvent.objects.filter(contact=contact_pk, purpose=purpose)
-    latest = ConsentEvent.objects.filter(contact=OuterRef("contact"), purpose=purpose).order_by("-at", "-pk")
-    return events.filter(pk=Subquery(latest.values("pk")[:1]), state__in=ALLOWING)
+    return consenting(Contact.objects.filter(pk=contact.pk), purpose=purpose).exists()

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from crm.mail.models.messages import CONSENT_NEEDED, Message
@@ -38,10 +39,11 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def scopes_of(self, emails: Iterable[str]) -> dict[str, set[str]]:
         """Which scopes are closed for each of these addresses, asked in one query."""
         hashes = {email: address_hash(email) for email in emails}
+        among = RawSQL("SELECT unnest(%s::bytea[])", [list(hashes.values())])  # one parameter, however many they are
         closed: dict[bytes, set[str]] = {}
-        for digest, scope in self.filter(email_hash__in=set(hashes.values())).values_list("email_hash", "scope"):
+        for digest, scope in self.filter(email_hash__in=among).order_by().values_list("email_hash", "scope"):
             closed.setdefault(bytes(digest), set()).add(scope)
-        return {email: closed[digest] for email, digest in hashes.items() if digest in closed}
+        return {email: closed[digest] for email, digest in hashes.items() if digest in closed} if closed else {}
 
 
 class Suppression(models.Model):
