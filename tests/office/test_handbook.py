@@ -61,6 +61,7 @@ def test_it_shows_each_page_with_its_neighbours(client, slug):
     assert "noindex" in body
     assert " style=" not in body
     assert "<script" not in body
+    assert not re.search("^(<<<<<<<|=======|>>>>>>>)", body, re.MULTILINE)  # two people wrote at once
 
 
 def test_it_refuses_anything_but_reading(client):

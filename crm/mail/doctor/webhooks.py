@@ -93,9 +93,16 @@ def last_report(case: Case) -> Finding:
 
 
 def inbound_key(case: Case) -> Finding:
-    return _key("SENDGRID_INBOUND_KEY", settings.SENDGRID_INBOUND_KEY) or not_needed(
-        "SENDGRID_INBOUND_KEY is not set, so no mail comes in here. Answers go to your mailbox."
-    )
+    """Who offers an unsubscribe by mail must be able to hear it."""
+    if found := _key("SENDGRID_INBOUND_KEY", settings.SENDGRID_INBOUND_KEY):
+        return found
+    if settings.INBOUND_HOST:
+        return unfit(
+            f"Letters offer an unsubscribe by mail to {settings.INBOUND_HOST}, but without SENDGRID_INBOUND_KEY nobody "
+            "hears it.",
+            "Have SendGrid sign what comes in and set its key, as the handbook shows, or unset INBOUND_HOST.",
+        )
+    return not_needed("SENDGRID_INBOUND_KEY is not set, so no mail comes in here. Answers go to your mailbox.")
 
 
 def inbound_mail(case: Case) -> Finding:
@@ -106,25 +113,41 @@ def inbound_mail(case: Case) -> Finding:
     answer = case.account.read(
         "/v3/user/webhooks/parse/settings", by_hand=f"Look {AT_PARSE} whether a host leads to {address}."
     )
-    ours = next((row for row in rows(answer, "result") if row.get("url") == address and row.get("hostname")), None)
-    if ours is None:
+    ours = [row for row in rows(answer, "result") if row.get("url") == address and row.get("hostname")]
+    ours.sort(key=lambda row: row["hostname"] != settings.INBOUND_HOST)
+    if not ours:
         return unfit(f"No host's mail is handed to {address}.", f"Add one {AT_PARSE}.")
-    if not ours.get("send_raw"):
+    return _wrong_with_host(case, ours[0]) or fit(
+        f"Mail to {ours[0]['hostname']} comes in here.",
+        ""
+        if settings.INBOUND_HOST
+        else f"Set INBOUND_HOST={ours[0]['hostname']}, so that letters offer an unsubscribe by mail.",
+    )
+
+
+def _wrong_with_host(case: Case, host: dict[str, Any]) -> Finding | None:
+    name = host["hostname"]
+    if settings.INBOUND_HOST and name != settings.INBOUND_HOST:
         return unfit(
-            f"Mail to {ours['hostname']} comes in taken apart, and cannot be read here.",
+            f"INBOUND_HOST is {settings.INBOUND_HOST}, but what is handed in here is mail to {name}.",
+            f"Set INBOUND_HOST to {name}, or mend the host {AT_PARSE}.",
+        )
+    if not host.get("send_raw"):
+        return unfit(
+            f"Mail to {name} comes in taken apart, so files that came with it are lost.",
             f"Tick “POST the raw, full MIME message” {AT_PARSE}.",
         )
-    if "security_policy" in ours and not ours["security_policy"]:
+    if "security_policy" in host and not host["security_policy"]:
         return unfit(
-            f"SendGrid does not sign the mail to {ours['hostname']}, so all of it is turned away.",
+            f"SendGrid does not sign the mail to {name}, so all of it is turned away.",
             "Attach a security policy with a signature, as the handbook shows.",
         )
-    if case.names.mail_servers(ours["hostname"])[:1] != [TAKES_MAIL_IN]:
+    if case.names.mail_servers(name)[:1] != [TAKES_MAIL_IN]:
         return unfit(
-            f"Mail to {ours['hostname']} does not go to SendGrid.",
-            f"Add an MX record for {ours['hostname']} with the priority 10 and the host {TAKES_MAIL_IN} to your DNS.",
+            f"Mail to {name} does not go to SendGrid.",
+            f"Add an MX record for {name} with the priority 10 and the host {TAKES_MAIL_IN} to your DNS.",
         )
-    return fit(f"Mail to {ours['hostname']} comes in here.")
+    return None
 
 
 def _key(setting: str, value: str) -> Finding | None:

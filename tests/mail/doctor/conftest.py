@@ -111,6 +111,7 @@ def account(public, settings) -> Iterator[Watched]:
     with Watched() as fake:
         settings.SENDGRID_API_KEY, settings.SENDGRID_API_URL = fake.key, fake.url
         settings.SENDGRID_WEBHOOK_KEY, settings.SENDGRID_INBOUND_KEY = fake.public_key, made_key()
+        settings.INBOUND_HOST = f"in.{DOMAIN}"
         fake.account, fake.senders = sendgrid_answers(fake.public_key), {DOMAIN}
         yield fake
 

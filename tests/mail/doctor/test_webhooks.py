@@ -50,7 +50,7 @@ def test_it_starts_with_good_keys_and_with_none(settings):
 
 
 def test_it_asks_for_a_key(account, look, settings):
-    settings.SENDGRID_WEBHOOK_KEY = settings.SENDGRID_INBOUND_KEY = ""
+    settings.SENDGRID_WEBHOOK_KEY = settings.SENDGRID_INBOUND_KEY = settings.INBOUND_HOST = ""
 
     assert look("event-webhook-key").verdict is Verdict.UNFIT
     assert look("inbound-mail-key").verdict is look("inbound-mail").verdict is Verdict.NOT_NEEDED
@@ -150,3 +150,30 @@ def test_it_waits_for_reports_of_what_was_sent(account, look, sent, heard, verdi
         EventReport.objects.create(received_at=hours_ago(heard), size=1)
 
     assert look("last-report").verdict is verdict
+
+
+def test_it_sees_that_nobody_would_hear_an_unsubscribe_by_mail(account, look, settings):
+    settings.SENDGRID_INBOUND_KEY = ""
+
+    assert look("inbound-mail-key").verdict is Verdict.UNFIT
+    assert "nobody hears it" in look("inbound-mail-key").sentence
+
+
+def test_it_sees_that_letters_name_another_host(account, look, settings):
+    settings.INBOUND_HOST = f"mail.{DOMAIN}"
+
+    assert look("inbound-mail").verdict is Verdict.UNFIT
+    assert f"mail to in.{DOMAIN}" in look("inbound-mail").sentence
+
+
+def test_it_advises_to_offer_an_unsubscribe_by_mail(account, look, settings):
+    settings.INBOUND_HOST = ""
+
+    assert look("inbound-mail").verdict is Verdict.FIT
+    assert f"INBOUND_HOST=in.{DOMAIN}" in look("inbound-mail").what_to_do
+
+
+def test_it_finds_its_host_among_several(account, look):
+    account.account[HOSTS]["result"].insert(0, {"url": f"{SITE}/mail/inbound/", "hostname": "z.example.net"})
+
+    assert look("inbound-mail").verdict is Verdict.FIT
