@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from campaigns.models import Broadcast
 from content.models import Lead
-from crm.mail.models import Message
+from crm.mail.models import InboundMail, LinkKey, Message
 from crm.office.demo import OWNER_EMAIL, PASSWORD, loading
 from crm.people.actions import consenting
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
@@ -52,11 +52,12 @@ def digest() -> list:
 
 
 def test_it_loads_the_same_practice_every_time(demo):
-    first = digest()
+    first, key = digest(), bytes(LinkKey.objects.get().key)
 
     loading.reload(now=NOW)
 
     assert digest() == first
+    assert bytes(LinkKey.objects.get().key) == key
 
 
 def test_it_changes_nothing_the_second_time(demo, capsys):
@@ -185,6 +186,15 @@ def test_it_sent_one_letter_and_scheduled_another(demo):
     assert sent.recipients.filter(message__state="handed_over").count() >= 15
     assert "unsubscribed" in set(sent.recipients.values_list("skipped_because", flat=True))
     assert timedelta(days=5) < scheduled.send_at - NOW < timedelta(days=15)
+
+
+def test_it_got_an_answer_and_an_absence_notice(demo):
+    answer, notice = InboundMail.objects.order_by("-received_at")
+
+    assert (answer.state, notice.state) == ("tray", "claimed")
+    assert answer.contact == answer.answers.contact
+    assert answer.outcome == "A reply to “What eleven sore shoulders told us”."
+    assert NOW - timedelta(days=4) < answer.received_at < NOW
 
 
 def test_it_has_a_site_and_answers_from_it(demo, client):

@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.utils import timezone
 from wagtail.models import Page
 
+from crm.mail.models import LinkKey
 from crm.office.demo import people, town, trail
 from crm.office.demo.acquaintance import Acquaintance, Story, arrive, play, promise_what_is_open, timetable
 from crm.office.demo.days import Calendar
@@ -71,7 +72,7 @@ def what_is_real() -> str:
 
 
 def clear() -> None:
-    """Empty the rooms' tables; users, roles, settings and the site's pages stay.
+    """Empty the rooms' tables; users, roles, settings, the site's pages and the key of links in letters stay.
 
     TRUNCATE, for the consent ledger refuses DELETE.
     """
@@ -83,7 +84,7 @@ def clear() -> None:
 
 
 def _models_to_clear() -> list[type[Model]]:
-    keep = (get_user_model(), PracticeProfile)
+    keep = (get_user_model(), PracticeProfile, LinkKey)
     return [
         model
         for room in ROOMS

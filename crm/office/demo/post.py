@@ -8,8 +8,9 @@ from datetime import datetime, time, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from crm.mail import sending
-from crm.mail.models import Batch, Message
+from crm.mail import inbound, receiving, sending
+from crm.mail.models import Batch, InboundMail, Message
+from crm.mail.render import subject_line
 from crm.mail.transports import Way
 from crm.mail.transports.local import LocalTransport
 from crm.people.models import PracticeProfile
@@ -32,3 +33,21 @@ def keep(messages: QuerySet[Message], *, at: datetime) -> None:
     )
     for key, moment in expires.items():
         Message.objects.filter(pk=key).update(expires_at=max(moment, at))
+
+
+def arrive(words: str, *, answers: Message, headers: str, at: datetime) -> None:
+    """Let an answer to this message have come in at a moment in the past, and be looked at."""
+    domain = answers.to_email.rpartition("@")[2]
+    lines = [
+        f"From: {answers.to_name} <{answers.to_email}>",
+        f"To: {PracticeProfile.load().email}",
+        f"Subject: Re: {subject_line(answers)}",
+        f"In-Reply-To: <{answers.pk}@rapport.example>",
+        *filter(None, [headers]),
+        "Content-Type: text/plain; charset=utf-8",
+    ]
+    raw = "\r\n".join([*lines, "", words.format(name=answers.to_name)])
+    mail = receiving.keep({"email": raw.encode(), "dkim": f"{{@{domain} : pass}}".encode(), "SPF": b"pass"})
+    inbound.look_through()
+    InboundMail.objects.filter(pk=mail.pk).update(received_at=at)
+    InboundMail.objects.filter(pk=mail.pk, handled_at__isnull=False).update(handled_at=at)

@@ -69,6 +69,15 @@ NOTE_BACK = {
         )
     ],
 }
+CARD_PLEASE = (
+    "Hi Maren,\n\nthe three questions are good. Please bring two cards, one for each door, and could we talk about a "
+    "screen for the morning group? Mondays before nine suit us best.\n\n{name}",
+    "",
+)
+AWAY = (
+    "Thank you for your mail. I am away until Monday and will read it then.\n\n{name}",
+    "Auto-Submitted: auto-replied",
+)
 
 
 def write(story: Story) -> None:
@@ -83,7 +92,7 @@ def write(story: Story) -> None:
     )
     Audience.objects.create(name="Physicians and midwives", kinds=[kind.value for kind in (*MEDICAL, Kind.OTHER)])
 
-    _send(_letter(SCREENS, story), fitness, story)
+    _answer(_send(_letter(SCREENS, story), fitness, story), story)
     _schedule(_letter(WINTER, story), senders, story)
     _letter(NOTE_BACK, story, is_published=False)
 
@@ -97,7 +106,7 @@ def _letter(words: dict, story: Story, *, is_published: bool = True) -> Letter:
     return letter
 
 
-def _send(letter: Letter, audience: Audience, story: Story) -> None:
+def _send(letter: Letter, audience: Audience, story: Story) -> Broadcast:
     """Launch a broadcast now, then date it and its messages to the Tuesday on which it left."""
     day = story.calendar.next_on(TUESDAY, after=story.calendar.today - timedelta(days=25))
     at = story.calendar.at(day, 10)
@@ -107,6 +116,16 @@ def _send(letter: Letter, audience: Audience, story: Story) -> None:
     post.keep(Message.objects.filter(recipient__broadcast=broadcast), at=at)
     Message.objects.filter(recipient__broadcast=broadcast).update(expires_at=at + STALE_AFTER)
     Broadcast.objects.filter(pk=broadcast.pk).update(send_at=at, launched_at=at, created_at=at - timedelta(days=3))
+    return broadcast
+
+
+def _answer(broadcast: Broadcast, story: Story) -> None:
+    """Two readers answered: one in person, yesterday, and one through their absence notice, on the same day."""
+    sent = Message.objects.filter(recipient__broadcast=broadcast, state=Message.State.HANDED_OVER).order_by("to_email")
+    yesterday = story.calendar.at(story.calendar.today - timedelta(days=1), 16)
+    for (words, headers), message in zip((CARD_PLEASE, AWAY), sent[:2], strict=True):
+        at = message.created_at + timedelta(minutes=3) if headers else yesterday
+        post.arrive(words, answers=message, headers=headers, at=at)
 
 
 def _schedule(letter: Letter, audience: Audience, story: Story) -> None:
