@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format, time_format
 
 from campaigns import printing
 from campaigns.models import Audience, Broadcast, Letter, Recipient
 from crm.mail.letters import LetterBroken
 from crm.mail.render import PLACE
+from crm.mail.rules import next_opening
 from crm.people.models import PracticeProfile
 
 if TYPE_CHECKING:
@@ -51,7 +53,11 @@ def blocking(letter: Letter) -> list[Problem]:
 
 def for_broadcast(broadcast: Broadcast) -> list[Problem]:
     """Everything to say before a broadcast is scheduled: its letter, and who would get it."""
-    return problems(broadcast.letter) + list(_about_audience(broadcast.audience, broadcast.letter))
+    return [
+        *problems(broadcast.letter),
+        *_about_hours(broadcast),
+        *_about_audience(broadcast.audience, broadcast.letter),
+    ]
 
 
 def _about_letter(letter: Letter) -> Iterator[tuple[str, bool]]:
@@ -131,3 +137,17 @@ def _about_audience(audience: Audience, letter: Letter) -> Iterator[Problem]:
     if count := lately.values("contact").distinct().count():
         people = "One person" if count == 1 else f"{count:,} people"
         yield Problem(f"{people} in this audience got a letter from you in the last seven days.", is_blocking=False)
+
+
+def _about_hours(broadcast: Broadcast) -> Iterator[Problem]:
+    practice = PracticeProfile.load()
+    opens, closes = practice.letters_from, practice.letters_until
+    at = broadcast.send_at or timezone.now()
+    if opening := next_opening(at, zone=practice.zone, opens=opens, closes=closes):
+        yield Problem(
+            f"Letters leave between {time_format(opens)} and {time_format(closes)} by each recipient's own clock, so "
+            f"these will wait until {time_format(opens)} on {date_format(opening, 'l')}.",
+            reverse("wagtailsettings:edit", args=["people", "practiceprofile"]),
+            "Change the hours",
+            is_blocking=False,
+        )

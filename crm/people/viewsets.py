@@ -58,6 +58,7 @@ class ContactViewSet(RecordViewSet):
     panels = [
         FieldPanel("name"),
         FieldRowPanel([FieldPanel("email"), FieldPanel("phone")]),
+        FieldPanel("time_zone"),
         ConsentPanel(heading="What they agreed to", icon="check"),
     ]
 

@@ -43,7 +43,14 @@ def enter(running, page) -> None:
     log_in(page, email=OWNER_EMAIL, password=PASSWORD, site=running.url)
 
 
+def open_all_day(running) -> None:
+    """Letters wait for the morning; this test does not."""
+    with psycopg.connect(EmbeddedPostgres(running.data).url) as connection:
+        connection.execute("UPDATE people_practiceprofile SET letters_from = '00:00', letters_until = '23:59:59.999'")
+
+
 def test_it_does_the_main_job(running, office, phone):
+    open_all_day(running)
     import_the_gyms(running, office)
     log_a_touch(running, phone)
     see_it_on_today(running, office)

@@ -1,3 +1,5 @@
+from datetime import datetime, time
+
 import pytest
 from wagtail.images.models import Image
 from wagtail.images.tests.utils import get_test_image_file
@@ -126,3 +128,20 @@ def test_it_warns_of_writing_too_often(due, letter, audience):
 
     problems = preflight.for_broadcast(Broadcast(letter=letter, audience=audience))
     assert problems[0].sentence == "One person in this audience got a letter from you in the last seven days."
+
+
+def test_it_says_when_letters_would_wait_for_the_morning(practice, letter, audience):
+    practice.letters_from, practice.letters_until = time(8), time(20)
+    practice.save()
+    night = datetime(2027, 1, 13, 22, 30, tzinfo=practice.zone)
+
+    problems = preflight.for_broadcast(Broadcast(letter=letter, audience=audience, send_at=night))
+    by_day = preflight.for_broadcast(Broadcast(letter=letter, audience=audience, send_at=night.replace(hour=12)))
+
+    (said,) = [problem for problem in problems if "by each recipient" in problem.sentence]
+    assert not said.is_blocking
+    assert said.sentence == (
+        "Letters leave between 8:00 a.m. and 8:00 p.m. by each recipient's own clock, so these will wait until "
+        "8:00 a.m. on Thursday."
+    )
+    assert not [problem for problem in by_day if "by each recipient" in problem.sentence]
