@@ -6,7 +6,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from django.conf import settings
 from django.db import connection
 
 from crm.office.postgres import DATABASE, ROLE, EmbeddedPostgres, _binaries
@@ -41,11 +43,11 @@ class OwnServer(EmbeddedPostgres):
 
 
 @contextmanager
-def own_server(folder: Path) -> Iterator[OwnServer]:
+def own_server() -> Iterator[OwnServer]:
     """Django talks to a server of its own inside the block, and to the shared one again after it."""
-    server = OwnServer(folder)
     shared = dict(connection.settings_dict)
-    with server.held():
+    # Not in pytest's temporary folder: each session that starts closes that one to all but its own user.
+    with TemporaryDirectory(dir=settings.DATA_DIR) as folder, OwnServer(Path(folder)).held() as server:
         server.copy_from_test_database()
         connection.close()
         connection.settings_dict.update(server.places)

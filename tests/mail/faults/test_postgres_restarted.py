@@ -17,7 +17,7 @@ WRITES = re.compile(r"^(\d+) (commit|execute (INSERT|UPDATE|WITH)|recv_into)", r
 
 
 def test_it_survives_a_restart_of_postgres_before_each_write(fill, sendgrid, drain_elsewhere, tmp_path):
-    with own_server(tmp_path / "data") as server:
+    with own_server() as server:
         fill(2)
         total = 2
         log = tmp_path / "steps.log"
