@@ -1,13 +1,17 @@
 """F2 to F5: the provider slows down, fails, goes silent, or closes the connection."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from crm.mail import lanes
 from crm.mail.actions import drain, reap
-from crm.mail.models import Message, MessageClass
+from crm.mail.models import Lane, Message, MessageClass
 from crm.mail.transports import link
 from tests.fakes.sendgrid import Rule
 from tests.mail.faults import invariants
-from tests.mail.faults.conftest import make_due
+from tests.mail.faults.conftest import let_pass, make_due
 
 pytestmark = pytest.mark.django_db
 State = Message.State
@@ -35,6 +39,29 @@ def test_it_loses_nothing_in_a_storm_of_429(fill, sendgrid, headers):
     drain_until_done()
     assert invariants.hold(sendgrid, total=312) == {State.HANDED_OVER: 312}
     assert sendgrid.answers[429] >= 3
+
+
+def test_it_slows_down_when_asked_and_recovers(fill, sendgrid):
+    fill(40)
+    sendgrid.script(Rule(times=10), Rule(status=429, times=1, headers={"Retry-After": "60"}))
+    drain()
+    lane = Lane.objects.get()
+    assert lane.paused_until > timezone.now() + timedelta(seconds=50)
+    handed_over = len(sendgrid.recipients)
+    drain()
+    assert len(sendgrid.recipients) == handed_over < 40  # not one before the minute is over
+
+    let_pass(timedelta(seconds=61))
+    lane.refresh_from_db()
+    slow = lanes.speed_of(lane, timezone.now())
+    let_pass(timedelta(seconds=120))
+    lane.refresh_from_db()
+    assert slow < lanes.speed_of(lane, timezone.now())
+    let_pass(lanes.QUIET)
+    lane.refresh_from_db()
+    assert lanes.speed_of(lane, timezone.now()) is None
+    drain_until_done()
+    assert invariants.hold(sendgrid, total=40) == {State.HANDED_OVER: 40}
 
 
 def test_it_never_resends_after_a_server_error(fill, sendgrid):

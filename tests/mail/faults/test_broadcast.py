@@ -1,5 +1,6 @@
 """F11 and F17: a broadcast is cancelled while it leaves, launched twice, and its audience changes meanwhile."""
 
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -73,3 +74,21 @@ def test_it_launches_once_and_writes_to_whom_it_froze(due, sendgrid, nursery):
     assert (launch_due(), Recipient.objects.count()) == (0, 120)
     drain()
     assert invariants.hold(sendgrid, total=120) == {State.HANDED_OVER: 120}
+
+
+def test_it_launches_once_however_often_a_worker_dies_in_it(due, sendgrid, nursery, tmp_path):
+    crowd(30)
+    reach = {"SENDGRID_API_KEY": sendgrid.key, "SENDGRID_API_URL": sendgrid.url}
+    for last in range(1, 200):
+        trap = {"name": "count_steps", "arguments": {"log": str(tmp_path / f"{last}.log"), "last": last}}
+        code = nursery.run("campaigns.actions.launch_due", settings=reach, trap=trap).wait()
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        if Recipient.objects.exists():  # it died after it had committed
+            break
+    assert last > 10
+    launch_due()
+    assert Message.objects.count() == Recipient.objects.count() == 30
+    drain()
+    assert invariants.hold(sendgrid, total=30) == {State.HANDED_OVER: 30}

@@ -1,9 +1,14 @@
 """F10: eight drains at once, two ticks on top of each other, the same work claimed by none twice."""
 
+from collections import Counter
+
 import pytest
 
+from crm.mail.actions import drain
 from crm.mail.models import Message, MessageClass
+from crm.mail.rules import rule_of
 from tests.mail.faults import invariants
+from tests.mail.faults.conftest import make_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Message.State
@@ -26,3 +31,21 @@ def test_it_ticks_twice_at_once(fill, sendgrid, nursery):
 
     assert [worker.wait() for worker in workers] == [0] * 4
     assert invariants.hold(sendgrid, total=60) == {State.HANDED_OVER: 60}
+
+
+def test_it_keeps_the_weekly_cap_whoever_asks_at_once(fill, sendgrid, drain_elsewhere):
+    """Five letters to each of twenty people, claimed by eight workers that cannot see each other's claims."""
+    cap = rule_of(MessageClass.PARTNER).weekly_cap
+    first = fill(20, MessageClass.PARTNER)
+    for _ in range(4):
+        others = fill(20, MessageClass.PARTNER)
+        for message, original in zip(others, first, strict=True):
+            Message.objects.filter(pk=message.pk).update(contact=original.contact_id, to_email=original.to_email)
+    workers = [drain_elsewhere() for _ in range(8)]
+
+    assert [worker.wait() for worker in workers] == [0] * 8
+    make_due()
+    drain()
+    states = invariants.hold(sendgrid, total=100)
+    assert states == {State.HANDED_OVER: 20 * cap, State.QUEUED: 100 - 20 * cap}
+    assert set(Counter(sendgrid.recipients).values()) == {cap}
