@@ -307,15 +307,21 @@ class Broadcast(models.Model):
 class Outcome(models.TextChoices):
     """What became of one recipient, in the owner's words."""
 
+    DELIVERED = "delivered", "Delivered"
     HANDED_OVER = "handed_over", "Handed over"
     WAITING = "waiting", "Waiting"
     SKIPPED = "skipped", "Not sent"
     REJECTED = "rejected", "Refused"
+    BOUNCED = "bounced", "Came back"
+    COMPLAINED = "complained", "Marked as spam"
     UNKNOWN = "unknown", "Unknown"
 
 
 OUTCOME_SENTENCES = {
-    Outcome.HANDED_OVER: "The mail provider took it.",
+    Outcome.DELIVERED: "It arrived: the recipient's mail server took it.",
+    Outcome.HANDED_OVER: "The mail provider took it, and has not reported its arrival yet.",
+    Outcome.BOUNCED: "It did not arrive. Open the message to see why.",
+    Outcome.COMPLAINED: "It arrived, and its reader marked it as spam. They get no more letters.",
     Outcome.WAITING: "It waits for its turn.",
     Outcome.SKIPPED: "It was not sent.",
     Outcome.REJECTED: "The mail provider refused it.",
@@ -336,6 +342,9 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
                 ),
                 When(message__state=Message.State.REJECTED, then=Value(Outcome.REJECTED.value)),
                 When(message__state=Message.State.UNKNOWN, then=Value(Outcome.UNKNOWN.value)),
+                When(message__fate=Message.Fate.DELIVERED, then=Value(Outcome.DELIVERED.value)),
+                When(message__fate=Message.Fate.COMPLAINED, then=Value(Outcome.COMPLAINED.value)),
+                When(message__fate__in=Message.FAILED_FATES, then=Value(Outcome.BOUNCED.value)),
                 default=Value(Outcome.HANDED_OVER.value),
                 output_field=models.CharField(),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from django.db.models import Min
 from django.utils import timezone
 
 from campaigns.actions import launch_due
@@ -33,7 +34,7 @@ def tick(*, watch_seconds: float = WATCH_SECONDS) -> None:
 
 @practice_time()
 def work() -> None:
-    """Launch what is due, look at mail that came in, return what a dead worker held, send, close what is over, and forget old counters."""
+    """Launch, look at mail that came in, return what a dead worker held, send, close what is over, forget old counters."""
     launch_due()
     look_through()
     reap()
@@ -49,10 +50,7 @@ def seconds_until_due() -> float | None:
         .order_by("send_at")
         .values_list("send_at", flat=True)
         .first(),
-        Message.objects.filter(state=Message.State.QUEUED)
-        .order_by("not_before")
-        .values_list("not_before", flat=True)
-        .first(),
+        Message.objects.filter(due_at__isnull=False).aggregate(soonest=Min("due_at"))["soonest"],
     ]
     soonest = min((at for at in times if at), default=None)
     return max(1.0, (soonest - timezone.now()).total_seconds()) if soonest else None
