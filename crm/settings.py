@@ -143,7 +143,7 @@ Q_CLUSTER = {
     "name": "rapport",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "workers": 3,  # one may be watching the clock, the others send
-    "timeout": 150,
+    "timeout": 220,  # a tick watches for 75 seconds, then a drain may take 40 and its last answer 45
     "retry": 300,
     "max_attempts": 1,
     "ack_failures": True,
