@@ -30,10 +30,9 @@ COLUMNS = (
     *("calendar_method", "state", "batch_id", "priority", "not_before", "expires_at", "attempts"),
 )
 RETURNED = ", ".join(f'm."{column}"' for column in COLUMNS)
-# Materialized, because a plan that ran the choice twice would take more rows than were asked for.
+# The array is worked out once. Joined instead, a plan may ask for due rows again and again, and get others each time.
 TAKE = """
-WITH due AS MATERIALIZED ({due})
-UPDATE mail_message m SET state = 'claimed', batch_id = %s FROM due WHERE m.id = due.id RETURNING {columns}
+UPDATE mail_message m SET state = 'claimed', batch_id = %s WHERE m.id = ANY(ARRAY({due})) RETURNING {columns}
 """
 
 
@@ -96,7 +95,7 @@ def _take(way: Way, most: int, batch: Batch) -> list[Message]:
 def _taken(due: QuerySet[Message], batch: Batch) -> list[Message]:
     """Put these rows into the batch and read them, in one statement that writes each row once."""
     sql, parameters = due.values("id").query.sql_with_params()
-    taken = Message.objects.raw(TAKE.format(due=sql, columns=RETURNED), [*parameters, batch.pk])
+    taken = Message.objects.raw(TAKE.format(due=sql, columns=RETURNED), [batch.pk, *parameters])
     return sorted(taken, key=attrgetter("priority", "not_before", "pk"))
 
 

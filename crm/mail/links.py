@@ -17,6 +17,7 @@ MAC_BYTES = 8
 UNSUBSCRIBE_BOX = "unsubscribe"  # the mailbox at INBOUND_HOST whose every mail asks for no more letters
 
 
+@lru_cache(maxsize=2048)  # a letter has several links, and a request a thousand letters
 def token_of(message_id: UUID) -> str:
     """The message's token: 32 characters that fit into an address, opaque to whoever reads them."""
     return base64.urlsafe_b64encode(message_id.bytes + _mac(message_id)).decode()

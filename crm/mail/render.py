@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 
 from crm.mail import links
@@ -176,6 +177,7 @@ def ascii_words(words: str) -> str:
     return " ".join(plain.encode("ascii", "ignore").decode().split())
 
 
+@lru_cache(maxsize=4096)  # a batch asks several times for each address
 def mailbox(email: str) -> str:
     """The address in ASCII, as every mail server takes it; a foreign-script domain in its xn-- form."""
     local, at, domain = email.strip().rpartition("@")
@@ -213,6 +215,11 @@ def require_way_out(content: Content) -> None:
         raise NoWayOut
 
 
+@lru_cache(maxsize=16)
+def _list_id(name: str, domain: str) -> str:
+    return f"{ascii_words(name)} <letters.{domain}>".strip()
+
+
 def headers_of(message: Message, practice: PracticeProfile) -> dict[str, str]:
     """The headers this message travels with, beside those that every message has."""
     domain = mailbox(practice.email).rpartition("@")[2]
@@ -223,7 +230,7 @@ def headers_of(message: Message, practice: PracticeProfile) -> dict[str, str]:
     if message.is_letter:
         headers["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in links.ways_out(message.pk))
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        headers["List-Id"] = f"{ascii_words(practice.name)} <letters.{domain}>".strip()
+        headers["List-Id"] = _list_id(practice.name, domain)
     elif message.message_class in BY_A_MACHINE:
         headers["Auto-Submitted"] = "auto-generated"
     return headers

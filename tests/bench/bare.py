@@ -34,10 +34,10 @@ FROM people_contact c JOIN partners_role r ON r.contact_id = c.id JOIN partners_
 ON CONFLICT DO NOTHING
 """
 CLAIM = """
-UPDATE bench_bare b SET state = 'claimed' FROM (
+UPDATE bench_bare SET state = 'claimed' WHERE id = ANY(ARRAY(
     SELECT id FROM bench_bare WHERE state = 'queued' AND not_before <= now()
     ORDER BY not_before, id LIMIT %s FOR UPDATE SKIP LOCKED
-) due WHERE b.id = due.id RETURNING b.id, b.to_email, b.to_name, b.values
+)) RETURNING id, to_email, to_name, values
 """
 SETTLE = "UPDATE bench_bare SET state = 'handed_over', settled_at = now(), provider_id = %s WHERE id = ANY(%s)"
 
