@@ -1,7 +1,6 @@
 """Whatever somebody sends, reading it never fails, and what is read is only words."""
 
 import base64
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -73,6 +72,27 @@ def test_it_turns_a_web_page_into_words():
     assert incoming.text == "Hello Jo,\n1 < 2"
 
 
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("a<!-- <p>b</p> -->c", "ac"),
+        ("a<!--[if mso]><b>b</b><![endif]-->c<![if !mso]>d<![endif]>", "acd"),
+        ("1 < 2 &amp; 3 > 2", "1 < 2 & 3 > 2"),
+        ("a<script>if (1 < 2) { '</p>' }</script>b", "ab"),
+        ("<title>x</title>a<BR/>b<br>c<td>d", "a\nb\ncd"),
+        ("a<script>alert(1)", "a"),
+        ("&lt;script&gt;alert(1)&lt;/script&gt;", "<script>alert(1)</script>"),
+    ],
+)
+def test_it_finds_the_words_of_a_page(page, words):
+    assert read(mail(page, Content_Type="text/html")).text == words
+
+
+@pytest.mark.parametrize("piece", ["<div>", "<br", "<!--", "&lt;", "<script>", "\n \n", "<a href='"])
+def test_it_is_not_kept_busy_by_a_page(piece):
+    assert read(mail(piece * (1_000_000 // len(piece)), Content_Type="text/html"))  # some parsers take minutes
+
+
 def test_it_hands_out_files_under_harmless_names():
     body = base64.b64encode(b"MZ\0\1").decode()
     names = [
@@ -94,13 +114,11 @@ def test_it_hands_out_files_under_harmless_names():
     assert {file.body for file in incoming.files} == {b"MZ\0\1"}
 
 
-def test_it_gives_up_on_a_nest_of_parts_quickly():
+def test_it_gives_up_on_a_nest_of_parts():
     nest = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(5_000))
-    began = time.monotonic()
     incoming = read(b"From: a@example.com\r\n" + nest + b"words\r\n" * 100_000)
 
     assert incoming.envelope.sender == "a@example.com"
-    assert time.monotonic() - began < 30  # no measure of speed: it would never end
 
 
 @pytest.mark.parametrize("header", ["Subject", "From", "To", "References", "Content-Type", "Auto-Submitted"])
