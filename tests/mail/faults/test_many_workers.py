@@ -3,10 +3,13 @@
 from collections import Counter
 
 import pytest
+from django.db import connection
 
 from crm.mail.actions import drain
+from crm.mail.claiming import claim
 from crm.mail.models import Message, MessageClass
 from crm.mail.rules import rule_of
+from crm.mail.transports import Way, chosen
 from tests.mail.faults import invariants
 from tests.mail.faults.conftest import make_due
 
@@ -31,6 +34,19 @@ def test_it_ticks_twice_at_once(fill, sendgrid, nursery):
 
     assert [worker.wait() for worker in workers] == [0] * 4
     assert invariants.hold(sendgrid, total=60) == {State.HANDED_OVER: 60}
+
+
+def test_it_takes_no_more_than_it_asks_for_whatever_the_plan(fill, sendgrid, practice):
+    """Statistics that believe the outbox almost empty make a plan that runs a subquery once for each row."""
+    fill(300, MessageClass.PARTNER)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pg_class SET reltuples = 1, relpages = pg_relation_size('mail_message') / 8192"
+            " WHERE relname = 'mail_message'"
+        )
+
+    assert claim(Way(chosen()), practice=practice, most=50).taken == 50
+    assert Message.objects.filter(state=State.QUEUED).count() == 250
 
 
 def test_it_keeps_the_weekly_cap_whoever_asks_at_once(fill, sendgrid, drain_elsewhere):
