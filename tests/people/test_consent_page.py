@@ -1,6 +1,9 @@
-import pytest
+from datetime import timedelta
 
-from crm.mail.models import Suppression, address_hash
+import pytest
+from django.utils import timezone
+
+from crm.mail.models import Pause, Suppression, address_hash
 from crm.people.actions import may_write
 from crm.people.models import ConsentEvent, Contact, Purpose
 
@@ -66,6 +69,14 @@ def test_it_says_that_an_address_is_closed(client, owner, contact):
     page = client.get(f"/admin/consent/{contact.pk}/").text
     assert "Unsubscribed" in page
     assert "No letters are sent to this address" in page
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(9, True), (-9, False)])
+def test_it_says_that_they_asked_for_a_pause(client, owner, contact, days, is_said):
+    Pause.objects.create(contact=contact, until=timezone.now() + timedelta(days=days))
+    client.force_login(owner)
+
+    assert ("They asked for a pause until" in client.get(f"/admin/consent/{contact.pk}/").text) is is_said
 
 
 def test_it_stands_beside_the_form_of_a_contact(client, assistant, contact):
