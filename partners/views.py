@@ -17,10 +17,10 @@ from wagtail.admin.auth import permission_required
 from wagtail.admin.utils import get_valid_next_url_from_request
 
 from crm.people.office import OfficeRequest
+from crm.people.undo import say
 from partners import actions
 from partners.forms import PersonForm
 from partners.models import FollowUp, Partner, Referral, Role, Stage, Touch
-from partners.undo import say
 
 
 def back(request: OfficeRequest, partner: Partner | None = None) -> HttpResponse:

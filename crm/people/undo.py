@@ -12,4 +12,4 @@ def say(request: HttpRequest, sentence: str, *, undo: str = "", label: str = "Un
     """Tell the person at the next page; ``undo`` is the address that a tap posts ``fields`` to."""
     here = get_valid_next_url_from_request(request)
     context = {"sentence": sentence, "undo": undo, "label": label, "fields": fields, "next": here}
-    messages.success(request, render_to_string("partners/_said.html", context, request=request))
+    messages.success(request, render_to_string("people/_said.html", context, request=request))
