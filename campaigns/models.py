@@ -244,7 +244,12 @@ class Broadcast(models.Model):
         max_length=300, blank=True, editable=False, help_text="Why it did not leave, in a sentence."
     )
     content = models.ForeignKey(
-        Content, null=True, editable=False, on_delete=models.PROTECT, related_name="+", help_text="What was sent."
+        Content,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="broadcasts",
+        help_text="What was sent.",
     )
     launched_at = models.DateTimeField(null=True, blank=True, editable=False)
     by = models.ForeignKey(

@@ -20,7 +20,7 @@ from campaigns.models import Audience, Broadcast, Letter, Recipient
 from content.actions import receive_lead
 from content.models import Lead
 from crm.mail.actions import drain, queue, unsubscribe
-from crm.mail.models import Content, InboundMail, Message, MessageClass, Suppression
+from crm.mail.models import Content, DeliveryEvent, EventReport, InboundMail, Message, MessageClass, Suppression
 from crm.people.actions import find_or_create_contact, record_consent
 from crm.people.models import ConsentEvent, Contact, Purpose
 from partners.actions import archive, log_touch, restore, take_back
@@ -35,7 +35,7 @@ OFFICE_LISTS = (
     *("partners:index", "todos:index", "referrals:index", "touches:index", "contacts:index", "leads:index"),
     *("workshops:index", "registrations:index", "broadcasts:index", "letters:list", "audiences:index"),
     *("outbox:index", "inbox:index", "suppressions:index", "partner_import:index", "changes", "partner_chooser:choose"),
-    *("contact_chooser:choose", "wagtailadmin_home", "wagtailusers_users:index"),
+    *("contact_chooser:choose", "wagtailadmin_home", "wagtailusers_users:index", "needs_you", "sending_health"),
 )
 OFFICE_PAGES = ("the partner", "the workshop", "the audience", "the broadcast", "the import", "the consent")
 PUBLIC_LISTS = ("/workshops/", "/sitemap.xml", "/")
@@ -130,6 +130,7 @@ def _letters(contacts: list[Contact]) -> None:
     Recipient.objects.bulk_create(
         Recipient(broadcast=first, contact=message.contact, message=message) for message in messages
     )
+    _troubles(contacts)
     letters = Letter.objects.bulk_create(Letter(name=contact.name, subject="Hello", live=True) for contact in contacts)
     audiences = Audience.objects.bulk_create(Audience(name=contact.name) for contact in contacts)
     Broadcast.objects.bulk_create(
@@ -144,6 +145,28 @@ def _letters(contacts: list[Contact]) -> None:
     )  # fmt: skip
     Suppression.objects.bulk_create(
         Suppression(email_hash=message.pk.bytes * 2, reason=Suppression.Reason.BY_HAND) for message in messages
+    )
+
+
+def _troubles(contacts: list[Contact]) -> None:
+    """Messages that somebody must decide about, each in a way of its own."""
+    now, report = timezone.now(), EventReport.objects.create(size=len(contacts))
+    contents = Content.objects.bulk_create(Content(subject=contact.name, text="Hello") for contact in contacts)
+    messages = Message.objects.bulk_create(
+        Message(
+            dedupe_key=f"{state}:{contact.email}", message_class=MessageClass.TRANSACTIONAL, contact=contact,
+            to_email=contact.email, content=content, state=state, settled_at=now, is_repeat=True,
+            **({"fate": 50, "fate_at": now} if state == "handed_over" else {}),
+        )
+        for contact, content in zip(contacts, contents, strict=True)
+        for state in ("unknown", "rejected", "expired", "handed_over")
+    )  # fmt: skip
+    DeliveryEvent.objects.bulk_create(
+        DeliveryEvent(
+            event_id=str(message.pk), report=report, message=message, kind="bounce", rank=50, happened_at=now, raw={}
+        )
+        for message in messages
+        if message.fate
     )
 
 

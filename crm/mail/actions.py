@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, QuerySet, When
 from django.utils import timezone
 from django_q.tasks import async_task
 from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry
 
 from crm.mail import sending, settling, transports
-from crm.mail.models import CONSENT_NEEDED, Content, Message, MessageClass, Suppression, address_hash
+from crm.mail.models import CONSENT_NEEDED, Content, Decision, Lane, Message, MessageClass, Suppression, address_hash
 from crm.mail.rules import rule_of
 from crm.people.actions import ALLOWING, record_consent
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
@@ -134,23 +136,86 @@ def hold_back(messages: QuerySet[Message], *, reason: str) -> int:
 
 
 @transaction.atomic
-def try_again(message: Message, *, by: User) -> None:
-    """Queue a refused or unknown message once more, on a person's word; anything else is refused."""
+def try_again(message: Message, *, by: User, wait: timedelta = timedelta()) -> None:
+    """Queue a refused or unknown message once more, on a person's word; anything else is refused.
+
+    After ``wait`` at the earliest: until then take_back() undoes it.
+    """
     if message.is_too_late:
         raise TooLate
-    failed = Message.objects.filter(pk=message.pk, state__in=Message.REPEATABLE_STATES)
-    if not failed.update(
+    known = Message.objects.select_for_update().filter(pk=message.pk, state__in=Message.REPEATABLE_STATES).first()
+    if known is None:
+        raise NotRepeatable
+    Message.objects.filter(pk=known.pk).update(
         state=Message.State.QUEUED,
-        not_before=timezone.now(),
+        not_before=min(timezone.now() + wait, message.expires_at or datetime.max.replace(tzinfo=UTC)),
         reason="",
         attempts=0,
         batch=None,
         settled_at=None,
         is_repeat=Case(When(state=Message.State.UNKNOWN, then=True), default=F("is_repeat")),
-    ):
-        raise NotRepeatable
-    log(message, "mail.try_again", user=by, data={"was": message.get_state_display(), "because": message.reason})
+    )
+    Decision.objects.filter(message=known).delete()
+    log(known, "mail.try_again", user=by, data=_as_it_was(known))
     nudge()
+
+
+def _as_it_was(message: Message) -> dict[str, Any]:
+    """What take_back() needs to put a message back, and what its history says of it."""
+    return {
+        "because": message.reason,
+        "state": message.state,
+        "settled_at": message.settled_at.isoformat() if message.settled_at else "",
+        "batch": str(message.batch_id) if message.batch_id else "",
+        "is_repeat": message.is_repeat,
+    }
+
+
+@transaction.atomic
+def take_back(message: Message, *, by: User) -> None:
+    """Undo try_again() while the message still waits: it stands where it stood. Too late raises NotWaiting."""
+    entry = ModelLogEntry.objects.for_instance(message).filter(action="mail.try_again").first()
+    if entry is None or "state" not in entry.data:
+        raise NotWaiting
+    was = entry.data
+    waiting = Message.objects.filter(pk=message.pk, state=Message.State.QUEUED, attempts=0)
+    if not waiting.update(
+        state=was["state"],
+        reason=was["because"],
+        settled_at=datetime.fromisoformat(was["settled_at"]),
+        batch=was["batch"] or None,
+        is_repeat=was["is_repeat"],
+    ):
+        raise NotWaiting
+    log(message, "mail.take_back", user=by)
+
+
+@transaction.atomic
+def let_be(messages: QuerySet[Message], *, trouble: Decision.Trouble, by: User) -> datetime | None:
+    """Note that these need no more word about this trouble; return the moment that reconsider() undoes, if any did."""
+    at = timezone.now()
+    words = [Decision(message_id=pk, trouble=trouble, by=by, at=at) for pk in messages.values_list("pk", flat=True)]
+    Decision.objects.bulk_create(
+        words, batch_size=1000, update_conflicts=True, unique_fields=["message"], update_fields=["trouble", "by", "at"]
+    )
+    return at if words else None
+
+
+def reconsider(*, at: datetime, by: User) -> int:
+    """Undo what let_be() did at this moment: the messages want a word again. Returns how many those are."""
+    removed, _ = Decision.objects.filter(at=at, by=by).delete()
+    return removed
+
+
+@transaction.atomic
+def go_on(lane: Lane, *, by: User) -> bool:
+    """Use a stopped lane again at once, on a person's word that they have mended it; False where it runs already."""
+    stopped = Lane.objects.filter(pk=lane.pk, is_stopped=True)
+    if not stopped.update(is_stopped=False, paused_until=None, failures=0, reason=""):
+        return False
+    log(lane, "mail.go_on", user=by, data={"because": lane.reason})
+    nudge()
+    return True
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""What became of a message, in words."""
+"""What became of a message, in words: an answer in one sentence, then everything that happened, line by line."""
 
 from __future__ import annotations
 
@@ -7,57 +7,122 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from icalendar import Calendar
 from wagtail.models import ModelLogEntry
 
-from crm.mail.models import Message
+from crm.mail.models import Batch, DeliveryEvent, Message
+from crm.mail.reasons import Explanation, explain
 
-SENDERS = {
+CARRIERS = {
     "local": "this machine",
     "smtp": "the mail server",
     "client": "the mail server for clients",
     "sendgrid": "SendGrid",
 }
 MINUTE = timedelta(minutes=1)
-State = Message.State
+State, Fate = Message.State, Message.Fate
+BY_HAND = {
+    "mail.cancel": "took it out of the queue",
+    "mail.try_again": "asked to send it again",
+    "mail.take_back": "took that back before it left",
+}
+REPORTED = {
+    Fate.PROCESSED: "{who} has taken it in and is about to deliver it.",
+    Fate.DEFERRED: "Their mail server asked to try later. {who} goes on trying for three days.",
+    Fate.DELIVERED: "Their mail server took it. It has arrived.",
+    Fate.BLOCKED: "Their mail server turned it away.",
+    Fate.BOUNCED: "It bounced: their mail server refused it for good.",
+    Fate.DROPPED: "{who} did not even try to deliver it.",
+    Fate.COMPLAINED: "They marked it as spam. Nothing but what they ask for is sent to this address any more.",
+}
+OTHER_KINDS = {
+    "unsubscribe": "They unsubscribed at {who}.",
+    "group_unsubscribe": "They unsubscribed at {who}.",
+    "group_resubscribe": "They took their unsubscribe at {who} back.",
+    "open": "Their mail program fetched a picture of it. That may have been a person or a machine.",
+    "click": "A link in it was opened. That may have been a person or a machine.",
+}
 
 
 @dataclass(frozen=True)
 class Line:
+    """One thing that happened, and what it means where that takes explaining."""
+
     at: datetime
     words: str
+    said: str = ""
+    explanation: Explanation | None = None
 
 
-def history(message: Message) -> list[Line]:
-    """The life of a message so far, oldest line first."""
+def moment(at: datetime) -> str:
+    """A time as people write it, in the practice's own zone."""
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+
+
+def sentence(words: str) -> str:
+    """With one full stop at its end, also where the last word has one of its own."""
+    return words.rstrip(". ") + "."
+
+
+def carrier_of(message: Message) -> str:
+    """Who took it from us, in words."""
+    return CARRIERS.get(message.transport, "the provider")
+
+
+def history(message: Message, events: list[DeliveryEvent]) -> list[Line]:
+    """The life of a message so far, oldest line first; ``events`` is what was reported of it."""
     lines = [Line(message.created_at, _queued(message)), *_by_hand(message)]
-    batch = message.batch
-    if batch and batch.posting_at and message.transport != "local" and message.state != State.QUEUED:
-        lines.append(Line(batch.posting_at, f"On its way to {SENDERS.get(message.transport, 'the provider')}."))
+    if message.batch is not None and message.state != State.QUEUED:
+        lines += _left(message, message.batch)
     if message.settled_at:
         lines.append(Line(message.settled_at, _settled(message)))
-    elif message.attempts:
-        times = "once" if message.attempts == 1 else f"{message.attempts} times"
-        lines.append(Line(message.not_before, f"The next attempt; tried {times} so far. {message.reason}"))
-    elif message.reason:
-        lines.append(Line(message.not_before, f"The next attempt. {message.reason}"))
+    elif message.state == State.QUEUED and (message.attempts or message.reason):
+        lines.append(Line(message.not_before, _waits(message)))
+    who = carrier_of(message)
+    lines += [_reported(event, who) for event in events]
+    lines += [Line(mail.received_at, f"They answered: “{mail.subject or 'no subject'}”.") for mail in _replies(message)]
+    if (decision := getattr(message, "decision", None)) is not None:
+        lines.append(Line(decision.at, f"{decision.by} let it be. {decision.get_trouble_display()}."))
     return sorted(lines, key=lambda line: line.at)
 
 
+def events_of(message: Message) -> list[DeliveryEvent]:
+    """What the provider reported of it, oldest first."""
+    return list(message.events.defer("raw"))
+
+
+def _replies(message: Message) -> list:
+    return list(message.replies.defer("raw"))
+
+
 def _queued(message: Message) -> str:
-    waits = message.not_before - message.created_at > MINUTE and not message.attempts
-    return f"Queued, to leave {moment(message.not_before)}." if waits else "Queued."
+    waits = message.not_before - message.created_at > MINUTE and not message.attempts and not message.reason
+    return sentence(f"Queued, to leave {moment(message.not_before)}" if waits else "Queued")
 
 
 def _by_hand(message: Message) -> list[Line]:
-    entries = ModelLogEntry.objects.for_instance(message).select_related("user")
-    words = {"mail.cancel": "took it out of the queue", "mail.try_again": "asked to send it again"}
     lines = []
-    for entry in entries:
-        if entry.action in words:
+    for entry in ModelLogEntry.objects.for_instance(message).select_related("user"):
+        if entry.action in BY_HAND:
             before = f" Before that: {entry.data['because']}" if entry.data.get("because") else ""
-            lines.append(Line(entry.timestamp, f"{entry.user or 'Somebody'} {words[entry.action]}.{before}"))
+            lines.append(Line(entry.timestamp, f"{entry.user or 'Somebody'} {BY_HAND[entry.action]}.{before}"))
     return lines
+
+
+def _left(message: Message, batch: Batch) -> list[Line]:
+    """Taken in hand, and on its way; what never leaves this machine does neither."""
+    if batch.transport == "local":
+        return []
+    company = "" if batch.size == 1 else f", one of {batch.size:,} in one request"
+    lines = [Line(batch.claimed_at, f"Taken in hand{company}.")]
+    if batch.posting_at:
+        lines.append(Line(batch.posting_at, f"On its way to {carrier_of(message)}."))
+    return lines
+
+
+def _waits(message: Message) -> str:
+    times = "once" if message.attempts == 1 else f"{message.attempts} times"
+    tried = f" Tried {times} so far." if message.attempts else ""
+    return f"It leaves at this time at the earliest. {message.reason}{tried}"
 
 
 def _settled(message: Message) -> str:
@@ -65,9 +130,8 @@ def _settled(message: Message) -> str:
         case State.HANDED_OVER if message.transport == "local":
             return "Handed over by local: kept here, nothing left this machine."
         case State.HANDED_OVER:
-            answer = message.provider_id or (message.batch.provider_id if message.batch else "")
-            number = f" It answered: {answer}." if answer else ""
-            return f"Handed over to {SENDERS.get(message.transport, 'the provider')}.{number}"
+            number = message.provider_id or (message.batch.provider_id if message.batch else "")
+            return f"Handed over to {carrier_of(message)}." + (f" It answered: {number}." if number else "")
         case State.SKIPPED:
             return f"Not sent. {message.reason}"
         case State.EXPIRED:
@@ -77,50 +141,15 @@ def _settled(message: Message) -> str:
     return f"Nobody knows whether it left. {message.reason}"
 
 
-def moment(at: datetime) -> str:
-    """A time as people write it, in the practice's own zone."""
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
-
-
-@dataclass(frozen=True)
-class Appointment:
-    """A calendar object in words."""
-
-    what: str
-    summary: str
-    when: str
-    where: str
-    version: str
-
-
-MEANINGS = {
-    "REQUEST": "An invitation: the reader's calendar offers to put it in.",
-    "CANCEL": "A cancellation: the reader's calendar takes it out.",
-    "PUBLISH": "A copy for the reader's calendar.",
-}
-
-
-def appointment(message: Message) -> Appointment | None:
-    """What the calendar part says; None where there is none or it cannot be read."""
-    if not message.calendar:
-        return None
-    try:
-        event = Calendar.from_ical(message.calendar.encode()).walk("VEVENT")[0]
-        start, end = event.decoded("DTSTART"), event.decoded("DTEND", None)
-    except (ValueError, KeyError, IndexError):
-        return None
-    return Appointment(
-        what=MEANINGS.get(message.calendar_method.upper(), "A calendar object."),
-        summary=str(event.get("SUMMARY", "")),
-        when=_span(start, end),
-        where=str(event.get("LOCATION", "")),
-        version=f"{event.get('UID', '')}, change {event.get('SEQUENCE', 0)}",
+def _reported(event: DeliveryEvent, who: str) -> Line:
+    if event.rank == Fate.SILENT:
+        words = OTHER_KINDS.get(event.kind, "{who} reported: " + event.kind + ".")
+    else:
+        words = REPORTED[Fate(event.rank)]
+    is_trouble = event.rank in (Fate.DEFERRED, *Message.FAILED_FATES)
+    return Line(
+        event.happened_at,
+        words.format(who=who),
+        event.reason if is_trouble else "",
+        explain(event.reason) if is_trouble else None,
     )
-
-
-def _span(start, end) -> str:
-    day = date_format(start, "DATE_FORMAT")
-    if not isinstance(start, datetime):
-        return day
-    until = f" to {date_format(end, 'TIME_FORMAT')}" if isinstance(end, datetime) else ""
-    return f"{day}, {date_format(start, 'TIME_FORMAT')}{until}"

@@ -1,7 +1,8 @@
-"""The parts of the message page that are addresses of their own, and its two buttons."""
+"""The parts of the message page that are addresses of their own, and its buttons."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -9,19 +10,23 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin.utils import get_valid_next_url_from_request
 
 from crm.mail import actions, mime
 from crm.mail.models import Message
 from crm.mail.render import CannotRender, Enclosure, render
 from crm.people.office import OfficeRequest
+from crm.people.undo import say
 
 # No script runs in a letter, and nothing is fetched but the practice's own pictures. Links open beside the office.
 LETTER_POLICY = (
     f"default-src 'none'; img-src 'self' data: {settings.BASE_URL}; style-src 'unsafe-inline'; frame-ancestors 'self'; "
     "base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
+GRACE = timedelta(seconds=30)  # to think better of it
 OPEN_BESIDE = '<base target="_blank"></head>'
 
 may_read = permission_required("mail.view_message", raise_exception=True)
@@ -98,7 +103,7 @@ def cancel(request: OfficeRequest, pk: UUID) -> HttpResponse:
         messages.error(request, "It is too late to cancel: the message is no longer waiting.")
     else:
         messages.success(request, f"The message to {message.to_email} is cancelled. It will not be sent.")
-    return redirect("outbox:inspect", pk)
+    return _back(request, pk)
 
 
 @require_POST
@@ -106,11 +111,30 @@ def cancel(request: OfficeRequest, pk: UUID) -> HttpResponse:
 def try_again(request: OfficeRequest, pk: UUID) -> HttpResponse:
     message = _message(request, pk)
     try:
-        actions.try_again(message, by=request.user)
+        actions.try_again(message, by=request.user, wait=GRACE)
     except actions.NotRepeatable:
         messages.error(request, "Only a message that was refused, or whose fate is unknown, can be sent again.")
     except actions.TooLate:
         messages.error(request, "This message was only worth sending until a time that has passed.")
     else:
-        messages.success(request, f"The message to {message.to_email} is queued once more.")
-    return redirect("outbox:inspect", pk)
+        sentence = f"The message to {message.to_email} is queued once more. It leaves within two minutes."
+        say(request, sentence, undo=reverse("outbox:take_back", args=[pk]))
+    return _back(request, pk)
+
+
+@require_POST
+@may_act
+def take_back(request: OfficeRequest, pk: UUID) -> HttpResponse:
+    message = _message(request, pk)
+    try:
+        actions.take_back(message, by=request.user)
+    except actions.NotWaiting:
+        messages.error(request, "It is too late to take that back: the message is no longer waiting.")
+    else:
+        messages.success(request, f"Taken back. The message to {message.to_email} is not sent again.")
+    return _back(request, pk)
+
+
+def _back(request: OfficeRequest, pk: UUID) -> HttpResponse:
+    """Where the tap came from, else the message."""
+    return redirect(get_valid_next_url_from_request(request) or reverse("outbox:inspect", args=[pk]))

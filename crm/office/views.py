@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 from wagtail.admin.auth import require_admin_access
 
+from crm.mail.needs import open_needs_of
 from crm.office import health
 from crm.office import today as on_today
 from partners.models import Partner
@@ -54,6 +55,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "weeks": weeks,
         "touches": touches,
         "referrals": sum(week.referrals for week in weeks),
+        "open_needs": open_needs_of(request),
         "unwell": [str(word) for part, word in report.items() if part != "ok" and word != "well"],
         "is_new": not is_busy and not Partner.objects.exists(),
     }

@@ -7,9 +7,13 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Audience, Broadcast, Letter
+from crm.mail.actions import queue
+from crm.mail.models import Content, Message, MessageClass
 from crm.mail.receiving import keep
+from crm.people.models import Contact
 from partners.actions import follow_up, log_touch
 from tests.mail.arriving import mail
+from tests.mail.happenings import put, report
 from workshops.models import Workshop
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
@@ -41,6 +45,9 @@ PAGES = [
     "/admin/outbox/",
     "/admin/inbox/",
     "/admin/inbox/inspect/{inbound}/",
+    "/admin/outbox/inspect/{message}/",
+    "/admin/needs-you/",
+    "/admin/sending-health/",
     "/admin/suppressions/",
     "/admin/leads/",
     "/admin/changes/",
@@ -75,7 +82,17 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         "workshop": workshop.pk,
         "broadcast": broadcast.pk,
         "inbound": keep({"email": mail("Could you call me about the clinic?", subject="The clinic")}).pk,
+        "message": bounced_message(contact).pk,
     }
+
+
+def bounced_message(contact: Contact) -> Message:
+    """A confirmation that came back, so that somebody has to decide."""
+    content = Content.objects.create(subject="Your seat", text="Hello", html="<p lang='en'>Hello</p>")
+    message = queue(contact, message_class=MessageClass.TRANSACTIONAL, dedupe_key="seat", content=content)
+    put(message, Message.State.HANDED_OVER)
+    report(message, Message.Fate.BOUNCED, "550 5.1.1 unknown")
+    return message
 
 
 PAST = "[...document.querySelectorAll('main td')].filter(cell => cell.getBoundingClientRect().right > innerWidth)"

@@ -1,12 +1,14 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crm.mail.actions import drain
+from crm.mail.actions import drain, try_again
 from crm.mail.models import Attachment, Message, MessageClass
+from crm.people.models import User
 
 pytestmark = pytest.mark.django_db
 State = Message.State
@@ -51,12 +53,12 @@ def test_it_needs_permission(client, viewer, write, part):
     assert client.get(LIST)["Location"] == "/admin/"
 
 
-@pytest.mark.parametrize("part", ["cancel", "again"])
+@pytest.mark.parametrize("part", ["cancel", "again", "take-back"])
 def test_it_refuses_the_wrong_method(acting, write, part):
     assert acting.get(page_of(write(), part)).status_code == 405
 
 
-@pytest.mark.parametrize("part", ["cancel", "again"])
+@pytest.mark.parametrize("part", ["cancel", "again", "take-back"])
 def test_it_lets_an_assistant_look_only(reading, write, part):
     message = write()
 
@@ -85,8 +87,9 @@ def test_it_lists_messages_with_their_state(reading, write):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("state=queued", {"Early", "Bo"}),
-        ("state=handed_over", {"Kept"}),
+        ("standing=waiting", {"Early", "Bo"}),
+        ("standing=handed_over", {"Kept"}),
+        ("standing=handed_over&standing=waiting", {"Kept", "Early", "Bo"}),
         ("message_class=partner", {"Bo"}),
         ("q=kept", {"Kept"}),
         ("q=bo@", {"Bo"}),
@@ -222,9 +225,39 @@ def test_it_sends_again_on_a_persons_word(acting, write, state):
     page = acting.post(page_of(message, "again"), follow=True).text
     assert "queued once more" in page
     assert "owner@example.com asked to send it again. Before that: The line broke." in page
-    drain()
+    with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=False):
+        drain()
     message.refresh_from_db()
-    assert message.state == State.HANDED_OVER
+    assert (message.state, message.is_repeat) == (State.HANDED_OVER, state == State.UNKNOWN)
+
+
+def test_it_takes_a_second_sending_back_with_one_tap(acting, write):
+    message = write()
+    settle(message, State.UNKNOWN, "The line broke.")
+    before = Message.objects.filter(pk=message.pk).values().get()
+    acting.post(page_of(message, "again"))
+    drain()  # it waits for second thoughts
+
+    assert "Taken back" in acting.post(page_of(message, "take-back"), follow=True).text
+    after = Message.objects.filter(pk=message.pk).values().get()
+    assert after | {"not_before": 0} == before | {"not_before": 0}
+
+
+def test_it_takes_nothing_back_that_has_left(acting, write):
+    message = write()
+    assert "too late to take that back" in acting.post(page_of(message, "take-back"), follow=True).text
+
+    settle(message, State.REJECTED)
+    try_again(message, by=User.objects.get(email="owner@example.com"))
+    drain()
+    assert "too late to take that back" in acting.post(page_of(message, "take-back"), follow=True).text
+
+
+def test_it_sends_again_what_is_of_use_for_seconds_only(acting, write):
+    message = write(expires_at=timezone.now() + timedelta(seconds=5))
+    settle(message, State.REJECTED)
+
+    assert "queued once more" in acting.post(page_of(message, "again"), follow=True).text
 
 
 @pytest.mark.parametrize("state", [State.HANDED_OVER, State.SKIPPED, State.EXPIRED])

@@ -65,6 +65,7 @@ WHOSE = {
     "admin/campaigns/audiences/": Audience,
     "admin/outbox/": Message,
     "admin/inbox/": InboundMail,
+    "admin/needs-you/": Message,
     "admin/suppressions/": Suppression,
     "admin/leads/": Lead,
     "admin/documents/": get_document_model(),

@@ -1,5 +1,6 @@
 """The post room's tables: the outbox and its batches, closed addresses, and what the provider tells us."""
 
+from crm.mail.models.decisions import Decision
 from crm.mail.models.links import LinkKey, new_token
 from crm.mail.models.messages import (
     CONSENT_NEEDED,
@@ -22,6 +23,7 @@ __all__ = [
     "Attachment",
     "Batch",
     "Content",
+    "Decision",
     "DeliveryEvent",
     "EventReport",
     "InboundMail",

@@ -231,6 +231,12 @@ class Message(models.Model):
                 fields=["priority", "due_at", "id"], condition=Q(due_at__isnull=False), name="message_due_first"
             ),
             models.Index(fields=["-created_at"], name="message_newest"),
+            # The few that ended in another way than handed over: what leaves costs nothing here.
+            models.Index(
+                fields=["-created_at"],
+                condition=Q(state__in=["skipped", "expired", "rejected", "unknown"]),
+                name="message_not_handed_over",
+            ),
         ]
 
     def __str__(self) -> str:

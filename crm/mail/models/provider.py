@@ -49,6 +49,10 @@ class DeliveryEvent(models.Model):
     class Meta:
         ordering = ["happened_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["event_id"], name="event_once")]
+        indexes = [
+            models.Index(fields=["happened_at", "rank"], name="event_when"),
+            models.Index(fields=["happened_at"], condition=Q(rank__gte=40), name="event_gone_wrong"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.happened_at:%Y-%m-%d %H:%M}"
