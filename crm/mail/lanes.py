@@ -20,6 +20,7 @@ DOUBLES_IN = 60  # seconds in which a slowed lane regains what the last 429 took
 QUIET = timedelta(minutes=10)  # without a 429 for so long, the limit is lifted
 WATCHED = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=15)
+FARTHEST = timedelta(hours=2)  # no pause that was set by a right clock lies further ahead
 STOP_PAUSE = timedelta(minutes=5)
 PROBE = 10  # messages that are risked on a provider which failed us last
 
@@ -49,7 +50,7 @@ def turn(transport: str, *, most: int, until: float) -> Turn:
     if lane is None:
         return Turn(most, is_probe=False)
     now = timezone.now()
-    if lane.paused_until and lane.paused_until > now:
+    if lane.paused_until and now < lane.paused_until < now + FARTHEST:
         raise LaneClosed(lane.reason, lane.paused_until)
     if lane.failures:
         most = min(most, PROBE)
@@ -66,7 +67,7 @@ def turn(transport: str, *, most: int, until: float) -> Turn:
 
 def speed_of(lane: Lane, now: datetime) -> float | None:
     """Messages a second that are allowed now; None without a limit."""
-    if lane.slowed_at is None or lane.slowed_to is None or now - lane.slowed_at > QUIET:
+    if lane.slowed_at is None or lane.slowed_to is None or abs(now - lane.slowed_at) > QUIET:
         return None
     return lane.slowed_to * (1 + max((now - lane.slowed_at).total_seconds(), 0) / DOUBLES_IN)
 

@@ -7,8 +7,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from crm.mail import lanes
 from crm.mail.actions import NotWaiting, cancel, drain, hold_back, reap, unsubscribe
+from crm.mail.claiming import claim
 from crm.mail.models import Message, MessageClass, Suppression, address_hash
+from crm.mail.transports import Way, chosen
 from crm.people.models import PracticeProfile
 from tests.fakes.sendgrid import Rule
 from tests.mail.faults import invariants
@@ -84,6 +87,17 @@ def test_it_repeats_nothing_when_the_clock_jumps(fill, sendgrid, jump):
     reap()
     drain_until_done()
     assert invariants.hold(sendgrid, total=18) == {State.HANDED_OVER: 18}
+
+
+def test_it_is_not_held_up_by_what_a_clock_that_was_ahead_wrote_down(fill, sendgrid, practice):
+    fill(4)
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        assert claim(Way(chosen()), practice=practice, most=4).taken == 4  # and then that worker died
+        lanes.slow_down("sendgrid", reason="Too many requests.", retry_after=timedelta(minutes=1))
+
+    assert reap() == 4
+    drain()
+    assert invariants.hold(sendgrid, total=4) == {State.HANDED_OVER: 4}
 
 
 @pytest.mark.parametrize(
