@@ -111,7 +111,6 @@ def choose(message: Message, *, topics: Collection[Purpose], paused_until: datet
     No topic at all is an unsubscribe. A yes opens an address again that its own reader had closed; one that was closed
     for another reason is refused with OnlyByHand, and nothing is changed.
     """
-    contact = Contact.objects.select_for_update().get(messages=message)
     closed = Suppression.objects.of(message.to_email)
     if topics and closed.by_anybody_else().exists():
         raise OnlyByHand
@@ -119,6 +118,7 @@ def choose(message: Message, *, topics: Collection[Purpose], paused_until: datet
         closed.by_their_own_word().delete()
     else:
         unsubscribe(message, source=PREFERENCE_PAGE, evidence=_evidence(message))
+    contact = Contact.objects.select_for_update().get(messages=message)  # after the address, as in an unsubscribe
     _note(contact, topics, evidence=_evidence(message))
     _pause(contact, until=paused_until)
 

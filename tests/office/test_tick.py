@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from crm.mail.actions import queue
-from crm.mail.models import Content, Message, MessageClass
+from crm.mail.models import Content, InboundMail, Message, MessageClass
 from crm.office import tick
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,3 +67,12 @@ def test_it_goes_by_the_practices_today(practice, monkeypatch):
     tick.work()
 
     assert zones == ["Pacific/Kiritimati"]
+
+
+def test_it_looks_at_mail_that_came_in():
+    mail = InboundMail.objects.create(raw=b"Subject: Hi\n\nHi", fingerprint=b"0" * 32)
+
+    tick.work()
+
+    mail.refresh_from_db()
+    assert mail.state == InboundMail.State.TRAY
