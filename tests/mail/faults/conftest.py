@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -88,6 +89,28 @@ def let_pass(span: timedelta) -> None:
 def outlive_the_leases() -> None:
     """Let the leases run out that are held now, and nothing else: as if their holders were dead, or slept."""
     Batch.objects.filter(outcome="").update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def bury_the_dead() -> None:
+    """Wait until the server has noticed that the killed workers are gone, then let their leases run out.
+
+    A statement that a worker sent with its last breath may still be carried out.
+    """
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'"
+    )
+    deadline = monotonic() + 30
+    with connection.cursor() as cursor:
+        while _first(cursor, others):
+            assert monotonic() < deadline, "the dead workers' sessions are still there"
+            sleep(0.002)
+    outlive_the_leases()
+
+
+def _first(cursor, query: str) -> int:
+    cursor.execute(query)
+    return cursor.fetchone()[0]
 
 
 def make_due() -> None:

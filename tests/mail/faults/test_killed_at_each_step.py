@@ -9,7 +9,7 @@ from crm.mail.actions import drain, reap
 from crm.mail.models import Message, MessageClass
 from tests.fakes.sendgrid import Rule
 from tests.mail.faults import invariants
-from tests.mail.faults.conftest import make_due, outlive_the_leases
+from tests.mail.faults.conftest import bury_the_dead, make_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Message.State
@@ -72,7 +72,7 @@ def kill_at_each_step(sendgrid, drain_elsewhere, tmp_path) -> Callable[..., int]
 
 def _take_over() -> None:
     """What the next workers do when the dead one's lease is over."""
-    outlive_the_leases()
+    bury_the_dead()
     reap()
     make_due()
     drain()

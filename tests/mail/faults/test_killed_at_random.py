@@ -8,7 +8,7 @@ import pytest
 from crm.mail.actions import drain, reap
 from crm.mail.models import Message, MessageClass
 from tests.mail.faults import invariants
-from tests.mail.faults.conftest import make_due, outlive_the_leases
+from tests.mail.faults.conftest import bury_the_dead, make_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Message.State
@@ -30,7 +30,7 @@ def test_it_survives_two_hundred_deaths(fill, sendgrid, drain_elsewhere):
         for worker, moment in zip(workers, deaths, strict=True):
             time.sleep(max(0, began + moment - time.monotonic()))
             worker.kill()
-        outlive_the_leases()
+        bury_the_dead()
         reap()
         invariants.nothing_outlives_its_worker(f"seed {seed}, round {number}")
     make_due()

@@ -10,7 +10,7 @@ from crm.mail.actions import drain, reap
 from crm.mail.models import Message
 from tests.fakes.smtp import FakeSmtp
 from tests.mail.faults import invariants
-from tests.mail.faults.conftest import make_due, outlive_the_leases
+from tests.mail.faults.conftest import bury_the_dead, make_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Message.State
@@ -47,7 +47,7 @@ def test_it_survives_death_at_each_step_of_a_letter(fill, smtp, nursery, tmp_pat
         log = tmp_path / f"{last}.log"
         trap = {"name": "count_steps", "arguments": {"log": str(log), "last": last}}
         assert nursery.run(run, settings=reach, trap=trap).wait() in (-signal.SIGKILL, 0)
-        outlive_the_leases()
+        bury_the_dead()
         reap()
         make_due()
         drain()
