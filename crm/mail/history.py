@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from wagtail.models import ModelLogEntry
 
-from crm.mail.models import Batch, DeliveryEvent, Message
+from crm.mail.models import Batch, DeliveryEvent, InboundMail, Message
 from crm.mail.reasons import Explanation, explain
 
 CARRIERS = {
@@ -79,7 +79,7 @@ def history(message: Message, events: list[DeliveryEvent]) -> list[Line]:
         lines.append(Line(message.not_before, _waits(message)))
     who = carrier_of(message)
     lines += [_reported(event, who) for event in events]
-    lines += [Line(mail.received_at, f"They answered: “{mail.subject or 'no subject'}”.") for mail in _replies(message)]
+    lines += [Line(mail.received_at, _came_back(mail)) for mail in message.replies.defer("raw")]
     if (decision := getattr(message, "decision", None)) is not None:
         lines.append(Line(decision.at, f"{decision.by} let it be. {decision.get_trouble_display()}."))
     return sorted(lines, key=lambda line: line.at)
@@ -90,8 +90,10 @@ def events_of(message: Message) -> list[DeliveryEvent]:
     return list(message.events.defer("raw"))
 
 
-def _replies(message: Message) -> list:
-    return list(message.replies.defer("raw"))
+def _came_back(mail: InboundMail) -> str:
+    """A person's answer, or what was done with a mail that needed none."""
+    is_filed_by_itself = mail.state == InboundMail.State.CLAIMED
+    return mail.outcome if is_filed_by_itself else f"They answered: “{mail.subject or 'no subject'}”."
 
 
 def _queued(message: Message) -> str:

@@ -19,7 +19,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from crm.mail import inbound
+from crm.mail import inbound, needs
 from crm.mail.history import moment
 from crm.mail.models import InboundMail, Message, Suppression
 from crm.mail.reading import clean_text, read
@@ -71,7 +71,7 @@ class InboxView(generic.IndexView):
     def get_context_data(self, *args, **kwargs):
         counts = dict(InboundMail.objects.order_by().values_list("state").annotate(Count("pk")))
         tiles = [{"state": state, "label": label, "count": counts.get(state, 0)} for state, label in TILES]
-        return super().get_context_data(*args, tiles=tiles, **kwargs)
+        return super().get_context_data(*args, tiles=tiles, open_needs=needs.open_needs_of(self.request), **kwargs)
 
 
 class InboundView(generic.InspectView):

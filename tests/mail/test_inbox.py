@@ -94,6 +94,15 @@ def test_it_says_whether_to_trust_it(client, owner, dkim, spf, words):
     assert words in client.get(page("inspect", arrive(mail(), dkim=dkim, SPF=spf))).text
 
 
+def test_it_stands_in_the_history_of_what_it_answers(client, owner, reply):
+    client.force_login(owner)
+    arrive(mail("away", In_Reply_To=f"<{reply.answers_id}@x>", Auto_Submitted="auto-replied"))
+
+    shown = client.get(reverse("outbox:inspect", args=[reply.answers_id])).text
+    assert "They answered: “Hello”." in shown
+    assert "It is an automatic reply about “Autumn news”." in shown
+
+
 def test_it_shows_words_and_no_scripts(client, owner):
     client.force_login(owner)
     evil = arrive(mail(EVIL, subject=EVIL, sender=f'"{EVIL}" <eve@example.com>', Content_Type="text/html"))
