@@ -85,6 +85,7 @@ class SkipReason(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", "They unsubscribed."
     BOUNCED = "bounced", "Letters to this address come back."
     COMPLAINED = "complained", "They marked a letter as spam."
+    TURNED_AWAY = "turned_away", "Their mail server turned three of our messages away."
     BY_HAND = "by_hand", "You put this address on the list of those never to write to."
     NO_CONSENT = "no_consent", "They have not agreed to this sort of letter."
 
@@ -97,6 +98,7 @@ class SkipReason(models.TextChoices):
             SkipReason.UNSUBSCRIBED: "unsubscribed",
             SkipReason.BOUNCED: "whose address bounces",
             SkipReason.COMPLAINED: "who marked a letter as spam",
+            SkipReason.TURNED_AWAY: "whose mail server turns us away",
             SkipReason.BY_HAND: "on your never-write list",
             SkipReason.NO_CONSENT: "without consent",
         }[self]

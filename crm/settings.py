@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "crm.mail.door.SideDoor",  # what machines post needs nothing of what follows
     "crm.office.middleware.ContentSecurityPolicy",
     "content.page_cache.PageCache",  # before everything that asks who is there
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -220,7 +221,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {"knocks": {"()": "crm.mail.door.Knocks"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django-q": {"level": "WARNING"}},
+    "loggers": {"django-q": {"level": "WARNING"}, "django.request": {"filters": ["knocks"]}},
 }

@@ -14,7 +14,18 @@ from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
 from crm.mail import sending, settling, transports
-from crm.mail.models import CONSENT_NEEDED, Content, Decision, Lane, Message, MessageClass, Suppression, address_hash
+from crm.mail.models import (
+    CONSENT_NEEDED,
+    Closure,
+    Content,
+    Decision,
+    Lane,
+    Message,
+    MessageClass,
+    Reopening,
+    Suppression,
+    address_hash,
+)
 from crm.mail.rules import rule_of
 from crm.people.actions import ALLOWING, record_consent
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
@@ -22,6 +33,7 @@ from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, U
 DRAIN_SECONDS = 40
 UNSUBSCRIBE_LINK = "unsubscribe link"
 UNSUBSCRIBE_MAIL = "unsubscribe by mail"
+UNSUBSCRIBE_PROVIDER = "unsubscribed at the provider"
 
 
 class NoAddress(Exception):
@@ -243,6 +255,7 @@ def resubscribe(message: Message) -> bool:
     if closed is None:
         return False
     closed.delete()
+    Reopening.objects.note(address_hash(message.to_email), scope=Suppression.Scope.LETTERS)
     if message.contact_id is None:
         return True
     contact = Contact.objects.select_for_update().get(pk=message.contact_id)
@@ -258,20 +271,49 @@ def resubscribe(message: Message) -> bool:
     return True
 
 
-def close_for_letters(email: str) -> None:
+@transaction.atomic
+def stop_letters(
+    email: str,
+    *,
+    contact: Contact | None,
+    after: Message | None,
+    reason: Suppression.Reason,
+    source: str,
+    evidence: str,
+    at: datetime,
+) -> None:
+    """Take an address and its reader off all letters since a moment, on the provider's word; safe to repeat.
+
+    ``after`` is the message that they answered in this way. A yes that they said later stands.
+    """
+    close_for_letters(email, reason=reason, at=at)
+    if contact is not None:
+        asked = CONSENT_NEEDED.get(MessageClass(after.message_class)) if after else None
+        _withdraw(contact.pk, asked=asked, source=source, evidence=evidence, at=at)
+
+
+def close_for_letters(
+    email: str, *, reason: Suppression.Reason = Suppression.Reason.UNSUBSCRIBED, at: datetime | None = None
+) -> None:
     """No letter goes to this address from now on, on its reader's own word; safe to repeat."""
-    Suppression.objects.get_or_create(
-        email_hash=address_hash(email),
-        scope=Suppression.Scope.LETTERS,
-        defaults={"reason": Suppression.Reason.UNSUBSCRIBED},
-    )
+    scope = Suppression.Scope.LETTERS
+    Suppression.objects.close([Closure(address_hash(email), scope, reason, at or timezone.now())])
 
 
-def _withdraw(contact_pk: int, *, asked: Purpose | None, source: str, evidence: str, by: User | None = None) -> None:
+def _withdraw(
+    contact_pk: int,
+    *,
+    asked: Purpose | None,
+    source: str,
+    evidence: str,
+    by: User | None = None,
+    at: datetime | None = None,
+) -> None:
     """Note a no to everything that was a yes, and to what they were written to about without any word of theirs."""
     contact = Contact.objects.select_for_update().get(pk=contact_pk)
+    at = at or timezone.now()
     for purpose, latest in contact.consent_standing:
-        if latest.state in ALLOWING if latest else purpose == asked:
+        if latest.state in ALLOWING and latest.at <= at if latest else purpose == asked:
             record_consent(
                 contact,
                 purpose=purpose,
@@ -279,10 +321,11 @@ def _withdraw(contact_pk: int, *, asked: Purpose | None, source: str, evidence: 
                 source=source,
                 evidence=evidence,
                 by=by,
+                at=at,
             )
 
 
 def _was_closed_with(closed: Suppression, latest: ConsentEvent) -> bool:
     """Is this the no that came with the unsubscribe, rather than one said at another time or to us?"""
-    is_theirs = latest.source in (UNSUBSCRIBE_LINK, UNSUBSCRIBE_MAIL)
+    is_theirs = latest.source in (UNSUBSCRIBE_LINK, UNSUBSCRIBE_MAIL, UNSUBSCRIBE_PROVIDER)
     return latest.state == ConsentEvent.State.WITHDRAWN and is_theirs and latest.at >= closed.created_at

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.urls import reverse
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from crm.mail.models import Suppression, address_hash
+from crm.mail.models import Reopening, Suppression, address_hash
 
 
 class OptOutPolicy(ModelPermissionPolicy):
@@ -19,7 +20,7 @@ class OptOutPolicy(ModelPermissionPolicy):
         return action != "change" and super().user_has_permission(user, action)
 
     def user_has_permission_for_instance(self, user, action: str, instance: Suppression) -> bool:
-        is_ours = instance.reason in (Suppression.Reason.BY_HAND, Suppression.Reason.BOUNCED)
+        is_ours = instance.reason in Suppression.OURS
         return self.user_has_permission(user, action) and (action != "delete" or is_ours)
 
 
@@ -76,6 +77,12 @@ class ReopenView(generic.DeleteView):
 
     def get_usage_url(self):
         return None
+
+    def delete_action(self):
+        """Remember when it was opened: what the provider reported before then must not close it anew."""
+        with transaction.atomic():
+            Reopening.objects.note(self.object.email_hash, scope=self.object.scope)
+            super().delete_action()
 
 
 class ClosedAddressViewSet(ModelViewSet):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -10,13 +11,27 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.mail import actions, links
 from crm.mail import preferences as wishes
+from crm.mail.events import take_in
 from crm.mail.models import Message, Suppression
 from crm.mail.preferences import OnlyByHand, Preferences, PreferencesForm, preferences_of
+from crm.mail.signatures import signed_body
 from crm.people.guard import is_hammered
 
 MOST_PRESSES = 20
 MOST_YESES = 10  # in ten minutes: each yes is a line in a ledger that only grows
 ONE_CLICK_DONE = "You are unsubscribed.\n"
+MOST_BYTES = 1_500_000  # SendGrid posts its events at 768 KB
+
+
+@csrf_exempt
+@require_POST
+def events(request: HttpRequest) -> HttpResponse:
+    """SendGrid's event webhook. A 204 says that what it told us is kept; anything else, and it will tell us again."""
+    body = signed_body(request, keys=settings.SENDGRID_WEBHOOK_KEY, at_most=MOST_BYTES)
+    if body is None:
+        return HttpResponseForbidden()
+    take_in(body)
+    return HttpResponse(status=204)
 
 
 @csrf_exempt  # mail providers press the button for the reader (RFC 8058); the token in the address is the proof

@@ -10,8 +10,10 @@ from django.utils import timezone
 from campaigns.actions import launch_due
 from campaigns.models import Broadcast
 from crm.mail.actions import drain, reap
+from crm.mail.events import apply_pending
 from crm.mail.inbound import look_through
 from crm.mail.models import Message
+from crm.mail.unknowns import settle_unknowns
 from crm.people.guard import forget_old_tallies
 from crm.people.zones import practice_time
 from workshops.actions import close_past
@@ -34,10 +36,12 @@ def tick(*, watch_seconds: float = WATCH_SECONDS) -> None:
 
 @practice_time()
 def work() -> None:
-    """Launch, look at mail that came in, return what a dead worker held, send, close what is over, forget old counters."""
+    """Launch what is due, look at what came in, free what a lost worker held, send, close what is over."""
     launch_due()
     look_through()
     reap()
+    apply_pending()
+    settle_unknowns()
     drain()
     close_past()
     forget_old_tallies()

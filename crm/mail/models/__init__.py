@@ -15,13 +15,14 @@ from crm.mail.models.messages import (
     ordered_uuid,
 )
 from crm.mail.models.provider import DeliveryEvent, EventReport, InboundMail
-from crm.mail.models.suppression import Pause, Reopening, Suppression, SuppressionQuerySet, address_hash
+from crm.mail.models.suppression import Closure, Pause, Reopening, Suppression, SuppressionQuerySet, address_hash
 
 __all__ = [
     "CONSENT_NEEDED",
     "LETTER_CLASSES",
     "Attachment",
     "Batch",
+    "Closure",
     "Content",
     "Decision",
     "DeliveryEvent",

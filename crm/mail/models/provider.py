@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from crm.mail.models.messages import Message
@@ -52,6 +54,9 @@ class DeliveryEvent(models.Model):
         indexes = [
             models.Index(fields=["happened_at", "rank"], name="event_when"),
             models.Index(fields=["happened_at"], condition=Q(rank__gte=40), name="event_gone_wrong"),
+            models.Index(
+                Lower(KeyTextTransform("email", "raw")), condition=Q(kind="blocked"), name="event_turned_away"
+            ),
         ]
 
     def __str__(self) -> str:

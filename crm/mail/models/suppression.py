@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -14,6 +16,32 @@ from crm.people.models import Contact
 def address_hash(email: str) -> bytes:
     """The SHA-256 of an address, case and surrounding spaces ignored: what a suppression remembers."""
     return hashlib.sha256(email.strip().lower().encode()).digest()
+
+
+class Closure(NamedTuple):
+    """An address that is to be closed: for what, why, and since when."""
+
+    email_hash: bytes
+    scope: str
+    reason: str
+    since: datetime
+
+
+# The stronger reason stays, and of two alike the earlier. So it does not matter which of them was heard of first.
+CLOSE = """
+INSERT INTO mail_suppression AS known (email_hash, scope, reason, created_at)
+SELECT DISTINCT ON (email_hash, scope) email_hash, scope, reason, since
+FROM unnest(%(hashes)s::bytea[], %(scopes)s::text[], %(reasons)s::text[], %(since)s::timestamptz[])
+    AS heard (email_hash, scope, reason, since)
+WHERE NOT EXISTS (
+    SELECT FROM mail_reopening opened
+    WHERE opened.email_hash = heard.email_hash AND opened.scope = heard.scope AND opened.at >= heard.since
+)
+ORDER BY email_hash, scope, array_position(%(strongest)s::text[], reason), since
+ON CONFLICT (email_hash, scope) DO UPDATE SET reason = excluded.reason, created_at = excluded.created_at
+WHERE (array_position(%(strongest)s::text[], excluded.reason::text), excluded.created_at)
+    < (array_position(%(strongest)s::text[], known.reason::text), known.created_at)
+"""
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
@@ -45,6 +73,20 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
             closed.setdefault(bytes(digest), set()).add(scope)
         return {email: closed[digest] for email, digest in hashes.items() if digest in closed} if closed else {}
 
+    def close(self, closures: Iterable[Closure]) -> int:
+        """Close addresses, each once, unless they were opened again since; return how many rows that changed."""
+        rows = list(closures)
+        if not rows:
+            return 0
+        hashes, scopes, reasons, since = (list(column) for column in zip(*rows, strict=True))
+        strongest = [str(reason) for reason in Suppression.STRONGEST]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                CLOSE,
+                {"hashes": hashes, "scopes": scopes, "reasons": reasons, "since": since, "strongest": strongest},
+            )
+            return cursor.rowcount
+
 
 class Suppression(models.Model):
     """Never write to this address. Only its hash is kept, so the row can outlive the contact."""
@@ -54,10 +96,14 @@ class Suppression(models.Model):
         BOUNCED = "bounced", "The address does not exist"
         COMPLAINED = "complained", "Marked a letter as spam"
         BY_HAND = "by_hand", "Added by hand"
+        TURNED_AWAY = "turned_away", "Turned away three times"
 
     class Scope(models.TextChoices):
         ALL = "all", "Everything"
         LETTERS = "letters", "Letters"
+
+    STRONGEST = (Reason.COMPLAINED, Reason.UNSUBSCRIBED, Reason.BOUNCED, Reason.BY_HAND, Reason.TURNED_AWAY)
+    OURS = (Reason.BOUNCED, Reason.BY_HAND, Reason.TURNED_AWAY)  # nobody's own wish, so the office may open them again
 
     email_hash = models.BinaryField(max_length=32)
     scope = models.CharField(
@@ -87,11 +133,23 @@ class Suppression(models.Model):
         return bytes(self.email_hash).hex()[:12]
 
 
-class Reopening(models.Model):
-    """A closed address was opened again by hand: what the provider reported before then does not close it anew."""
+class ReopeningQuerySet(models.QuerySet["Reopening"]):
+    def note(self, email_hash: bytes, *, scope: str) -> None:
+        """Write down that an address is open again from now on."""
+        self.update_or_create(email_hash=email_hash, scope=scope, defaults={"at": timezone.now()})
 
-    email_hash = models.BinaryField(max_length=32, unique=True)
+
+class Reopening(models.Model):
+    """A closed address was opened again: what the provider reported before then does not close it anew."""
+
+    email_hash = models.BinaryField(max_length=32)
+    scope = models.CharField(max_length=8, choices=Suppression.Scope.choices, default=Suppression.Scope.ALL)
     at = models.DateTimeField(default=timezone.now)
+
+    objects = ReopeningQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["email_hash", "scope"], name="reopening_once")]
 
     def __str__(self) -> str:
         return f"{bytes(self.email_hash).hex()[:12]} at {self.at:%Y-%m-%d %H:%M}"
