@@ -40,7 +40,7 @@ WHERE r.broadcast_id = %s AND r.message_id IS NOT NULL
 def freeze(broadcast: Broadcast, *, content: Content) -> None:
     """Write a recipient for everybody in the audience, and a message for each who may be written to.
 
-    Inside the caller's transaction, for the messages' foreign key is checked at its end.
+    Inside the caller's transaction, for the first statement names messages that only the second one writes.
     """
     audience = broadcast.audience.examined(purpose=broadcast.letter.purpose).order_by()
     sql, rule = audience.values("id", "at_partner", "skip").query.sql_with_params()

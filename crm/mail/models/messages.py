@@ -172,7 +172,9 @@ class Message(models.Model):
     contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="messages")
     to_email = models.EmailField()
     to_name = models.CharField(max_length=120, blank=True)
-    content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    content = models.ForeignKey(
+        Content, on_delete=models.PROTECT, related_name="messages", db_index=False, db_constraint=False
+    )
     values = models.JSONField(default=dict, help_text="What fills the places in the content.")
     calendar = models.TextField(blank=True, help_text="An iCalendar object that goes with the message, byte for byte.")
     calendar_method = models.CharField(max_length=10, blank=True)
