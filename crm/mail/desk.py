@@ -20,6 +20,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
 
 from crm.mail import actions, figures, needs, transports
+from crm.mail.health import webhook_silence
 from crm.mail.models import Decision, Lane, Message
 from crm.people.office import OfficeRequest
 from crm.people.undo import say
@@ -145,6 +146,7 @@ def sending_health(request: OfficeRequest) -> HttpResponse:
         "rates": figures.rates(now, sent),
         "closed": figures.closed_addresses(now),
         "reports": figures.reports(),
+        "silent_since": now - silence if (silence := webhook_silence()) else None,
         "open_needs": needs.open_needs_of(request),
     }
     return render(request, "mail/sending_health.html", context)

@@ -119,6 +119,13 @@ def test_it_says_how_each_way_out_may_be_used(at_desk):
     assert "Open, at full speed." in page
 
 
+def test_it_says_when_reports_stay_away(at_desk, settings):
+    settings.SENDGRID_API_KEY, settings.SENDGRID_WEBHOOK_KEY = "SG.key", "a key"
+    batch(size=3, at=timezone.now() - timedelta(hours=3))
+
+    assert "no report has come for 3\xa0hours" in at_desk.get(PAGE).text
+
+
 def test_it_counts_the_addresses_that_were_closed(at_desk):
     now = timezone.now()
     for days in (1, 12, 60):
