@@ -108,10 +108,8 @@ class Waiting:
 
 
 def waiting(now: datetime) -> Waiting:
-    queued = Message.objects.filter(state=Message.State.QUEUED).order_by()[:COUNTED]
-    found = queued.aggregate(
-        due=Count("pk", filter=Q(not_before__lte=now)), later=Count("pk", filter=Q(not_before__gt=now))
-    )
+    queued = Message.objects.filter(due_at__isnull=False).order_by()[:COUNTED]
+    found = queued.aggregate(due=Count("pk", filter=Q(due_at__lte=now)), later=Count("pk", filter=Q(due_at__gt=now)))
     return Waiting(found["due"], found["later"], found["due"] + found["later"] >= COUNTED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Value, Window
@@ -23,6 +23,7 @@ AWAITED = (MessageClass.TRANSACTIONAL, MessageClass.CARE)
 REPEATED = tuple(name for name, rule in RULES.items() if rule.after_unknown == AfterUnknown.REPEAT)
 MOST = 99  # what the menu counts to
 SHOWN = 50
+RECENT = timedelta(days=30)  # what came back before then is told on the contact, not asked
 TOGETHER = 3  # so many of one letter are one line
 
 
@@ -32,13 +33,14 @@ def in_trouble(trouble: str) -> MessageQuerySet:
 
 
 def _in(trouble: str) -> MessageQuerySet:
+    unsent = Message.objects.filter(unsent_at__isnull=False)
     match trouble:
         case Trouble.UNKNOWN:
-            return Message.objects.filter(state=State.UNKNOWN).exclude(_settles_itself())
+            return unsent.filter(state=State.UNKNOWN).exclude(_settles_itself())
         case Trouble.REFUSED:
-            return Message.objects.filter(state=State.REJECTED)
+            return unsent.filter(state=State.REJECTED)
         case Trouble.LATE:
-            return Message.objects.filter(state=State.EXPIRED, message_class__in=AWAITED)
+            return unsent.filter(state=State.EXPIRED, message_class__in=AWAITED)
     return _returned()
 
 
@@ -54,8 +56,9 @@ def settles_itself(message: Message) -> bool:
 
 
 def _returned() -> MessageQuerySet:
-    """Came back, and somebody waits for it, or it is the address of a partner's person still."""
-    failed = DeliveryEvent.objects.filter(rank__in=Message.FAILED_FATES).values("message_id")
+    """Came back of late, and somebody waits for it, or it is the address of a partner's person still."""
+    since = timezone.now() - RECENT
+    failed = DeliveryEvent.objects.filter(rank__gte=Message.Fate.BLOCKED, happened_at__gte=since).values("message_id")
     of_partners = Contact.objects.active().filter(roles__partner__archived_at=None, roles__isnull=False)
     wanted = Q(message_class__in=AWAITED) | Q(contact__in=of_partners)
     came_back = Message.objects.filter(wanted, state=State.HANDED_OVER, fate__in=Message.FAILED_FATES, pk__in=failed)

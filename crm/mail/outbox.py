@@ -111,7 +111,7 @@ class Tile:
 def tiles(now: datetime) -> list[Tile]:
     """What waits, what left and what came back lately; from the requests and the reports, which are few."""
     since = now - RECENT
-    waiting = Message.objects.filter(state=Message.State.QUEUED).order_by()[: COUNTED + 1].count()
+    waiting = Message.objects.filter(due_at__isnull=False).order_by()[: COUNTED + 1].count()
     batches = Batch.objects.filter(outcome=Batch.Outcome.ACCEPTED, claimed_at__gte=since)
     failed = DeliveryEvent.objects.filter(rank__in=Message.FAILED_FATES, happened_at__gte=since)
     lately = f"created_at_from={timezone.localtime(since):%Y-%m-%d}"

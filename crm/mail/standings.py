@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from crm.mail.models import DeliveryEvent, Message
 
 State, Fate = Message.State, Message.Fate
+UNSENT = (State.SKIPPED, State.EXPIRED, State.REJECTED, State.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Standing:
     def rows(self) -> Q:
         """The messages that stand here. What went wrong is looked up by its reports, which are few."""
         rows = Q(state=self.state)
+        if self.state == State.QUEUED:
+            rows &= Q(due_at__isnull=False)  # so that the queue's index serves
+        elif self.state in UNSENT:
+            rows &= Q(unsent_at__isnull=False)  # and so that this one does
         if not self.fates:
             return rows
         if min(self.fates) >= Fate.BLOCKED:

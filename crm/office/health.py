@@ -37,7 +37,7 @@ def _outbox() -> str:
     stopped = Lane.objects.filter(is_stopped=True).values_list("reason", flat=True).first()
     if stopped is not None:
         return f"stopped: {stopped or 'sending waits for somebody to mend something'}"
-    overdue = Message.objects.filter(state=Message.State.QUEUED, not_before__lt=timezone.now() - OUTBOX_LATE)
+    overdue = Message.objects.filter(due_at__lt=timezone.now() - OUTBOX_LATE)
     late = overdue.order_by()[: OUTBOX_MANY + 1].count()
     many = f"more than {OUTBOX_MANY:,}" if late > OUTBOX_MANY else f"{late:,}"
     return f"late: {many} messages are due for more than {OUTBOX_LATE.seconds // 60} minutes" if late else "well"

@@ -6,7 +6,7 @@ from wagtail.admin.menu import MenuItem
 
 from crm.office import doctor
 
-DAILY = ("today", "log-touch", "partners", "workshops", "campaigns", "outbox", "needs-you", "leads")
+DAILY = ("today", "log-touch", "partners", "workshops", "campaigns", "outbox", "needs-you", "inbox", "leads")
 SELDOM = ("explorer", "images", "documents", "reports", "settings", "help")
 # A solo owner reads our handbook, not Wagtail's.
 NOT_OURS = ("whats-new-in-wagtail", "editor-guide")

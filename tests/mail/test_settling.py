@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from crm.mail import settling
@@ -153,3 +154,13 @@ def test_it_never_gives_back_what_may_have_left(posting):
 def test_it_keeps_no_batch_that_contradicts_itself(posting, broken):
     with pytest.raises(IntegrityError), transaction.atomic():
         Batch.objects.update(**broken)
+
+
+def test_it_settles_a_message_in_place():
+    """What changes after the claim is in no index, nor in the condition of one: PostgreSQL needs no new entries."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'mail_message'")
+        definitions = [definition for (definition,) in cursor.fetchall()]
+
+    assert definitions
+    assert not [words for words in definitions if re.search(r"\b(state|fate|settled_at|reason)\b", words)]

@@ -23,7 +23,7 @@ def test_it_dresses_every_page(page):
 def test_it_puts_the_daily_work_first(page):
     names = re.findall(r'"name": "([a-z-]+)"', page)
 
-    wanted = ["today", "log-touch", "partners", "workshops", "campaigns", "outbox", "needs-you", "leads"]
+    wanted = ["today", "log-touch", "partners", "workshops", "campaigns", "outbox", "needs-you", "inbox", "leads"]
     wanted += ["explorer", "images", "documents", "reports", "settings", "help"]
     assert [name for name in dict.fromkeys(names) if name in wanted] == wanted
 

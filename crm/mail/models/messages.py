@@ -190,6 +190,14 @@ class Message(models.Model):
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # Indexed in place of the state, for the same reason.
+    unsent_at = models.GeneratedField(
+        expression=models.Case(
+            models.When(state__in=["skipped", "expired", "rejected", "unknown"], then=F("created_at"))
+        ),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+    )
     settled_at = models.DateTimeField(null=True, blank=True)
     attempts = models.SmallIntegerField(default=0)
     is_repeat = models.BooleanField(default=False, help_text="Sent again after an unknown outcome: it may come twice.")
@@ -234,11 +242,7 @@ class Message(models.Model):
             ),
             models.Index(fields=["-created_at"], name="message_newest"),
             # The few that ended in another way than handed over: what leaves costs nothing here.
-            models.Index(
-                fields=["-created_at"],
-                condition=Q(state__in=["skipped", "expired", "rejected", "unknown"]),
-                name="message_not_handed_over",
-            ),
+            models.Index(fields=["-unsent_at"], condition=Q(unsent_at__isnull=False), name="message_unsent"),
         ]
 
     def __str__(self) -> str:
