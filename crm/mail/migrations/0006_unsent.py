@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mail', '0004_reports'),
+        ('mail', '0005_launch_faster'),
         ('people', '0005_post_room'),
     ]
 
