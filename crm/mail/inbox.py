@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -59,9 +60,13 @@ class InboundFilters(WagtailFilterSet):
         fields = ["state", "received_at"]
 
 
+class MailsPaginator(WagtailPaginator):
+    verbose_name_plural = "mails that came in"
+
+
 class InboxView(generic.IndexView):
     page_title = "Inbox"
-    verbose_name_plural = "mails that came in"
+    paginator_class = MailsPaginator
     default_ordering = ["-received_at", "-pk"]
     table_classname = "listing mail-list"
 
