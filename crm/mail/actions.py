@@ -251,13 +251,9 @@ def unsubscribe_contact(contact: Contact, *, source: str, evidence: str, by: Use
 @transaction.atomic
 def resubscribe(message: Message) -> bool:
     """Undo what their own unsubscribe did to this reader, on their own word; False when there is nothing to undo."""
-    closed = Suppression.objects.select_for_update().of(message.to_email).by_their_own_word().first()
-    if closed is None:
-        return False
-    closed.delete()
-    Reopening.objects.note(address_hash(message.to_email), scope=Suppression.Scope.LETTERS)
-    if message.contact_id is None:
-        return True
+    closed = open_for_letters(message.to_email)
+    if closed is None or message.contact_id is None:
+        return closed is not None
     contact = Contact.objects.select_for_update().get(pk=message.contact_id)
     for purpose, latest in contact.consent_standing:
         if latest and _was_closed_with(closed, latest):
@@ -295,9 +291,25 @@ def stop_letters(
 def close_for_letters(
     email: str, *, reason: Suppression.Reason = Suppression.Reason.UNSUBSCRIBED, at: datetime | None = None
 ) -> None:
-    """No letter goes to this address from now on, on its reader's own word; safe to repeat."""
-    scope = Suppression.Scope.LETTERS
-    Suppression.objects.close([Closure(address_hash(email), scope, reason, at or timezone.now())])
+    """No letter goes to this address, on its reader's own word; safe to repeat.
+
+    Said now, it closes the address whatever was said before. What is heard of later, as said at a moment in the past,
+    does not: somebody may have opened the address again since.
+    """
+    known, scope = address_hash(email), Suppression.Scope.LETTERS
+    if at is None:
+        Suppression.objects.get_or_create(email_hash=known, scope=scope, defaults={"reason": reason})
+    else:
+        Suppression.objects.close([Closure(known, scope, reason, at)])
+
+
+def open_for_letters(email: str) -> Suppression | None:
+    """Open an address that its own reader had closed; return what kept it closed, or None where nothing of theirs did."""
+    closed = Suppression.objects.select_for_update().of(email).by_their_own_word().first()
+    if closed is not None:
+        Suppression.objects.filter(pk=closed.pk).delete()
+        Reopening.objects.note(address_hash(email), scope=Suppression.Scope.LETTERS)
+    return closed
 
 
 def _withdraw(

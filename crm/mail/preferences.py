@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from crm.mail.actions import nudge, unsubscribe
+from crm.mail.actions import nudge, open_for_letters, unsubscribe
 from crm.mail.models import CONSENT_NEEDED, Message, MessageClass, Pause, Suppression
 from crm.people.actions import ALLOWING, record_consent
 from crm.people.models import ConsentEvent, Contact, Purpose
@@ -111,11 +111,10 @@ def choose(message: Message, *, topics: Collection[Purpose], paused_until: datet
     No topic at all is an unsubscribe. A yes opens an address again that its own reader had closed; one that was closed
     for another reason is refused with OnlyByHand, and nothing is changed.
     """
-    closed = Suppression.objects.of(message.to_email)
-    if topics and closed.by_anybody_else().exists():
+    if topics and Suppression.objects.of(message.to_email).by_anybody_else().exists():
         raise OnlyByHand
     if topics:
-        closed.by_their_own_word().delete()
+        open_for_letters(message.to_email)
     else:
         unsubscribe(message, source=PREFERENCE_PAGE, evidence=_evidence(message))
     contact = Contact.objects.select_for_update().get(messages=message)  # after the address, as in an unsubscribe

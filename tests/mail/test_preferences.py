@@ -7,7 +7,7 @@ from django.utils import timezone
 from crm.mail.actions import drain, unsubscribe
 from crm.mail.letters import draw
 from crm.mail.links import token_of
-from crm.mail.models import Message, MessageClass, Pause, Suppression
+from crm.mail.models import Message, MessageClass, Pause, Reopening, Suppression
 from crm.mail.views import MOST_YESES
 from crm.people.actions import may_write, record_consent
 from crm.people.models import ConsentEvent, Contact, Purpose
@@ -112,6 +112,7 @@ def test_it_opens_what_their_own_unsubscribe_closed(letter, stranger, ada):
     stranger.post(path(letter), {"topics": ["news"]})
     assert standing(ada) == {"news"}
     assert not Suppression.objects.exists()
+    assert Reopening.objects.get().scope == Suppression.Scope.LETTERS  # so that no old report closes it again
 
 
 @pytest.mark.parametrize("reason", ["complained", "bounced", "by_hand"])

@@ -1,10 +1,12 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from crm.mail.actions import drain
 from crm.mail.links import token_of
-from crm.mail.models import Message, MessageClass, Suppression
+from crm.mail.models import Message, MessageClass, Reopening, Suppression, address_hash
 from crm.mail.views import MOST_PRESSES, MOST_YESES
 from crm.people.actions import may_write, record_consent
 from crm.people.guard import is_hammered
@@ -215,3 +217,21 @@ def test_it_gives_back_only_what_this_unsubscribe_took(letter, stranger, ada):
 
     assert may_write(ada, purpose=Purpose.NEWS)
     assert not may_write(ada, purpose=Purpose.PARTNER)
+
+
+def test_it_counts_though_a_wrong_clock_dated_a_yes_later(letter, stranger):
+    stranger.post(path(letter))
+    stranger.post(f"{path(letter)}undo/")
+    Reopening.objects.update(at=timezone.now() + timedelta(days=1))
+
+    stranger.post(path(letter))
+    assert Suppression.objects.of("ada@example.com").exists()
+
+
+@pytest.mark.parametrize("reason", ["by_hand", "complained"])
+def test_it_hides_no_other_reason(letter, stranger, reason):
+    Suppression.objects.create(email_hash=address_hash("ada@example.com"), reason=reason)
+    stranger.post(path(letter))
+    stranger.post(f"{path(letter)}undo/")
+
+    assert Suppression.objects.of("ada@example.com").get().reason == reason
