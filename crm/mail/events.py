@@ -26,6 +26,7 @@ NAMELESS = ("bounce", "blocked")  # late bounces come without our own ids
 # Shorter than the second after which PostgreSQL looks for a deadlock: if we ever stand in a worker's way, we give way.
 PATIENCE = "SET LOCAL lock_timeout = '500ms'"
 
+# In doubt is what is unknown, and what is queued once more after that: a report makes the second try needless.
 RAISE_FATES = """
 UPDATE mail_message message
 SET fate = greatest(message.fate, heard.rank),
@@ -34,8 +35,18 @@ SET fate = greatest(message.fate, heard.rank),
         WHEN heard.rank = message.fate THEN least(message.fate_at, heard.happened_at)
         ELSE message.fate_at
     END,
-    state = CASE message.state WHEN 'unknown' THEN 'handed_over' ELSE message.state END,
-    reason = CASE message.state WHEN 'unknown' THEN '' ELSE message.reason END
+    state = CASE
+        WHEN message.state = 'unknown' OR message.state = 'queued' AND message.is_repeat THEN 'handed_over'
+        ELSE message.state
+    END,
+    reason = CASE
+        WHEN message.state = 'unknown' OR message.state = 'queued' AND message.is_repeat THEN ''
+        ELSE message.reason
+    END,
+    settled_at = CASE
+        WHEN message.state = 'unknown' OR message.state = 'queued' AND message.is_repeat THEN coalesce(message.settled_at, now())
+        ELSE message.settled_at
+    END
 FROM (
     SELECT DISTINCT ON (message_id) message_id, rank,
         CASE WHEN rank > 0 THEN happened_at END AS happened_at
@@ -47,7 +58,7 @@ WHERE message.id = heard.message_id
     AND (
         heard.rank > message.fate
         OR heard.rank = message.fate AND heard.happened_at < message.fate_at
-        OR message.state = 'unknown'
+        OR message.state = 'unknown' OR message.state = 'queued' AND message.is_repeat
     )
 """
 

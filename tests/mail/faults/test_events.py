@@ -173,6 +173,27 @@ def test_it_takes_in_a_day_of_reports_at_once(fill, webhook, client):
     assert DeliveryEvent.objects.count() == 660
 
 
+@pytest.mark.django_db
+def test_it_spares_a_second_try_that_a_report_makes_needless(fill, webhook, client):
+    message, *_ = fill(1)
+    webhook.script(Rule(status=500, accepts=True, times=1))
+    drain()
+    let_pass(timedelta(hours=2))
+    fill(1)
+    make_due()
+    drain()
+    webhook.post_events(client, webhook.events([Message.objects.exclude(pk=message.pk).get().pk], at=int(time.time())))
+    let_pass(timedelta(hours=1))
+    settle_unknowns()
+    message.refresh_from_db()
+    assert (message.state, message.is_repeat) == (State.QUEUED, True)
+
+    webhook.post_events(client, webhook.events([message.pk], at=int(time.time())))
+    drain_until_done()
+    assert invariants.hold(webhook, total=2) == {State.HANDED_OVER: 2}
+    assert set(webhook.accepted_count.values()) == {1}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_applies_every_report_however_often_its_worker_dies(fill, webhook, nursery, tmp_path):
     """Stored first, applied after: a worker is killed at each step of applying, and the next one goes on."""
