@@ -18,6 +18,7 @@ from crm.mail.models import Batch, Lane
 
 DOUBLES_IN = 60  # seconds in which a slowed lane regains what the last 429 took
 QUIET = timedelta(minutes=10)  # without a 429 for so long, the limit is lifted
+SLOWEST = 10.0  # messages a second: a small broadcast still leaves within minutes
 WATCHED = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=15)
 FARTHEST = timedelta(hours=2)  # no pause that was set by a right clock lies further ahead
@@ -91,7 +92,7 @@ def slow_down(transport: str, *, reason: str, retry_after: timedelta | None) -> 
     pause = retry_after or _backoff(lane.failures)
     Lane.objects.filter(pk=transport).update(
         slowed_at=now,
-        slowed_to=max(speed / 2, 1.0),
+        slowed_to=max(speed / 2, SLOWEST),
         paused_until=now + pause,
         next_slot_at=now + pause,
         reason=reason[:300],

@@ -43,7 +43,7 @@ def test_it_never_stands_still():
     for _ in range(12):
         lanes.slow_down("sendgrid", reason="Too much.", retry_after=None)
 
-    assert Lane.objects.get().slowed_to == 1
+    assert Lane.objects.get().slowed_to == lanes.SLOWEST
 
 
 def test_it_grows_back_steadily_and_then_lifts_the_limit():
