@@ -47,23 +47,28 @@ def turn(transport: str, *, most: int, until: float) -> Turn:
 
     Raises LaneClosed while the lane is paused, and where the turn would come only after ``until`` (monotonic seconds).
     """
-    lane = Lane.objects.filter(pk=transport).first()
+    lane = _open_lane(transport)
     if lane is None:
         return Turn(most, is_probe=False)
-    now = timezone.now()
-    if lane.paused_until and now < lane.paused_until < now + FARTHEST:
-        raise LaneClosed(lane.reason, lane.paused_until)
-    if lane.failures:
-        most = min(most, PROBE)
-    speed = speed_of(lane, now)
+    speed = speed_of(lane, timezone.now())
     if speed is not None:
         most = max(1, min(most, int(speed)))
         begins = _reserve(transport, seconds=most / speed)
-        wait = (begins - now).total_seconds()
+        wait = (begins - timezone.now()).total_seconds()
         if time.monotonic() + wait > until:
             raise LaneClosed(lane.reason, begins)
         time.sleep(max(wait, 0))
-    return Turn(most, is_probe=bool(lane.failures))
+        lane = _open_lane(transport) or lane  # much can happen to a provider meanwhile
+    return Turn(min(most, PROBE) if lane.failures else most, is_probe=bool(lane.failures))
+
+
+def _open_lane(transport: str) -> Lane | None:
+    """What is known of this lane, None where nothing ever went wrong; LaneClosed while it is paused."""
+    lane = Lane.objects.filter(pk=transport).first()
+    now = timezone.now()
+    if lane and lane.paused_until and now < lane.paused_until < now + FARTHEST:
+        raise LaneClosed(lane.reason, lane.paused_until)
+    return lane
 
 
 def speed_of(lane: Lane, now: datetime) -> float | None:

@@ -104,3 +104,12 @@ def test_it_does_not_wait_for_a_turn_that_comes_too_late():
 
     with pytest.raises(lanes.LaneClosed):
         lanes.turn("sendgrid", most=1000, until=time.monotonic() + 1)
+
+
+def test_it_asks_again_after_it_has_waited_for_its_turn(monkeypatch):
+    soon = timezone.now() + timedelta(seconds=1)
+    Lane.objects.create(transport="sendgrid", slowed_at=timezone.now(), slowed_to=10.0, next_slot_at=soon)
+    monkeypatch.setattr(lanes.time, "sleep", lambda seconds: lanes.pause("sendgrid", reason="It is away."))
+
+    with pytest.raises(lanes.LaneClosed, match="It is away"):
+        lanes.turn("sendgrid", most=1000, until=math.inf)
