@@ -21,6 +21,7 @@ Trouble = Decision.Trouble
 # Somebody waits for these: a confirmation, a reminder, a word about their care.
 AWAITED = (MessageClass.TRANSACTIONAL, MessageClass.CARE)
 REPEATED = tuple(name for name, rule in RULES.items() if rule.after_unknown == AfterUnknown.REPEAT)
+LOOKED_AT = 2_000  # more than so many do not come back in a month, unless sending itself is at fault
 MOST = 99  # what the menu counts to
 SHOWN = 50
 RECENT = timedelta(days=30)  # what came back before then is told on the contact, not asked
@@ -58,7 +59,8 @@ def settles_itself(message: Message) -> bool:
 def _returned() -> MessageQuerySet:
     """Came back of late, and somebody waits for it, or it is the address of a partner's person still."""
     since = timezone.now() - RECENT
-    failed = DeliveryEvent.objects.filter(rank__gte=Message.Fate.BLOCKED, happened_at__gte=since).values("message_id")
+    gone_wrong = DeliveryEvent.objects.filter(rank__gte=Message.Fate.BLOCKED, happened_at__gte=since)
+    failed = gone_wrong.order_by("-happened_at").values("message_id")[:LOOKED_AT]
     of_partners = Contact.objects.active().filter(roles__partner__archived_at=None, roles__isnull=False)
     wanted = Q(message_class__in=AWAITED) | Q(contact__in=of_partners)
     came_back = Message.objects.filter(wanted, state=State.HANDED_OVER, fate__in=Message.FAILED_FATES, pk__in=failed)
