@@ -169,6 +169,8 @@ class CapBook:
         if cap is None:
             return None
         key = (message.contact_id, message.message_class)
+        if key not in self.sent and key not in self.waiting:
+            return None
         sent = sorted(self.sent[key])
         mine = (message.priority, message.not_before, message.pk)
         if len(sent) >= cap:

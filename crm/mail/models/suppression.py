@@ -67,7 +67,8 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def scopes_of(self, emails: Iterable[str]) -> dict[str, set[str]]:
         """Which scopes are closed for each of these addresses, asked in one query."""
         hashes = {email: address_hash(email) for email in emails}
-        among = RawSQL("SELECT unnest(%s::bytea[])", [list(hashes.values())])  # one parameter, however many they are
+        in_hex = ",".join(digest.hex() for digest in hashes.values())  # one parameter, however many they are
+        among = RawSQL("SELECT decode(unnest(string_to_array(%s, ',')), 'hex')", [in_hex])
         closed: dict[bytes, set[str]] = {}
         for digest, scope in self.filter(email_hash__in=among).order_by().values_list("email_hash", "scope"):
             closed.setdefault(bytes(digest), set()).add(scope)
