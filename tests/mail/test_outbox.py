@@ -6,12 +6,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from crm.mail import outbox
 from crm.mail.actions import drain, try_again
 from crm.mail.models import Attachment, Message, MessageClass
-from crm.people.models import User
+from crm.people.models import Contact, User
+from tests.mail.happenings import put, report
 
 pytestmark = pytest.mark.django_db
-State = Message.State
+State, Fate = Message.State, Message.Fate
 LIST = "/admin/outbox/"
 ICS = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:u1\r\nSEQUENCE:2\r\nSUMMARY:Yoga\r\n"
@@ -104,6 +106,68 @@ def test_it_filters_and_searches(reading, write, query, found):
 
     rows = reading.get(f"{LIST}?{query}").context["object_list"]
     assert {row.content.subject for row in rows} == found
+
+
+def test_it_lists_all_mail_to_one_contact(acting, write, ada):
+    write(content={"subject": "To Ada"})
+    write(contact=None, to_email="bo@example.com", content={"subject": "To Bo"})
+    form = acting.get(f"/admin/contacts/edit/{ada.pk}/").text
+    assert f"{LIST}?contact={ada.pk}" in form
+
+    rows = acting.get(f"{LIST}?contact={ada.pk}").context["object_list"]
+    assert [row.content.subject for row in rows] == ["To Ada"]
+
+
+def test_it_lists_what_became_of_one_letter(reading, write):
+    message = write(content={"subject": "Autumn"})
+    write(content={"subject": "Winter"})
+
+    rows = reading.get(f"{LIST}?content={message.content_id}").context["object_list"]
+    assert list(rows) == [message]
+
+
+@pytest.mark.parametrize(
+    ("fate", "standing"),
+    [
+        (Fate.PROCESSED, "handed_over"),
+        (Fate.DEFERRED, "delayed"),
+        (Fate.DELIVERED, "delivered"),
+        (Fate.BOUNCED, "returned"),
+        (Fate.COMPLAINED, "spam"),
+    ],
+)
+def test_it_finds_messages_by_what_was_reported(reading, write, fate, standing):
+    message = put(write(), State.HANDED_OVER)
+    report(message, fate)
+    put(write(), State.REJECTED)
+
+    page = reading.get(f"{LIST}?standing={standing}")
+    assert list(page.context["object_list"]) == [message]
+    assert f"mail-state--{standing}" in page.text
+
+
+def test_it_finds_an_address_that_no_contact_has_any_more(reading, write, ada):
+    message = write()
+    Contact.objects.filter(pk=ada.pk).update(email="new@example.com", name="Ada Nowak")
+
+    assert list(reading.get(f"{LIST}?q=ada@exam").context["object_list"]) == [message]
+    assert list(reading.get(f"{LIST}?q=nowak").context["object_list"]) == [message]
+
+
+def test_it_counts_no_further_than_anybody_pages(reading, write, monkeypatch):
+    monkeypatch.setattr(outbox, "COUNTED", 2)
+    for _ in range(3):
+        write(content={"subject": "Autumn"})
+
+    page = reading.get(f"{LIST}?q=autumn").text
+    assert "More than 2 match." in page
+    assert "<strong>2+</strong>" in page
+
+
+def test_it_says_how_a_list_without_rows_begins(reading, write):
+    assert "No mail yet." in reading.get(LIST).text
+    assert "No message stands there." in reading.get(f"{LIST}?standing=spam").text
+    assert "No message to this address" in reading.get(f"{LIST}?q=nobody").text
 
 
 def test_it_hides_password_links_from_who_may_only_look(reading, write, owner):
