@@ -18,6 +18,7 @@ HOURS = 24
 BAR, GAP, HIGH = 18, 6, 96
 REPORTING = ("sendgrid",)
 WAYS = {"sendgrid": "SendGrid", "smtp": "Mail server", "client": "Client mail", "local": "This machine"}
+STOPPED = "Sending has stopped. "  # as a lane's reason begins
 CERTAINTY = 1.96  # of 95 in 100
 Fate, End = Message.Fate, Batch.Outcome
 
@@ -139,7 +140,7 @@ class LaneNow:
     def words(self) -> str:
         lane = self.lane
         if lane.is_stopped:
-            return f"Stopped until somebody mends something. {lane.reason}"
+            return f"Stopped until somebody mends something. {lane.reason.removeprefix(STOPPED)}"
         if lane.paused_until and lane.paused_until > self.now:
             return sentence(f"Paused until {moment(lane.paused_until)}") + f" {lane.reason}"
         limit = speed_of(lane, self.now)

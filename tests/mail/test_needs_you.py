@@ -209,7 +209,7 @@ def test_it_asks_anew_about_another_trouble(owner, write, letter):
 def test_it_goes_on_when_a_stopped_lane_is_mended(at_desk, owner):
     lane = Lane.objects.create(transport="sendgrid", is_stopped=True, reason="SendGrid does not accept the key.")
     page = at_desk.get(PAGE).text
-    assert "Sending has stopped" in page
+    assert "Nothing leaves until this is mended" in page
     assert "SendGrid does not accept the key." in page
 
     assert "Sending goes on." in at_desk.post(f"{PAGE}go-on/sendgrid/", follow=True).text

@@ -108,7 +108,9 @@ def test_it_says_how_each_way_out_may_be_used(at_desk):
     now = timezone.now()
     Lane.objects.create(transport="sendgrid", slowed_at=now, slowed_to=40.0, reason="SendGrid asked for patience.")
     Lane.objects.create(transport="smtp", paused_until=now + timedelta(minutes=5), reason="It did not answer.")
-    Lane.objects.create(transport="client", is_stopped=True, reason="It does not accept the password.")
+    Lane.objects.create(
+        transport="client", is_stopped=True, reason="Sending has stopped. It does not accept the password."
+    )
     Lane.objects.create(transport="local")
 
     page = at_desk.get(PAGE).text
