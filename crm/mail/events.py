@@ -130,7 +130,7 @@ def name_bounces(events) -> int:
     if not ids:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(NAME_BOUNCES, [ids, ASYNC_BOUNCE_WITHIN])
+        cursor.execute(NAME_BOUNCES, [ids, ASYNC_BOUNCE_WITHIN])  # type: ignore[list-item]  # psycopg takes a timedelta
         return cursor.rowcount
 
 

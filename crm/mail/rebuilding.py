@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -56,16 +57,16 @@ def rebuild(*, step: int = STEP) -> Iterator[Progress]:
     while apply_pending():
         pass
     done, last_event = 0, 0
-    while ids := _gently(lambda after=last_event: _replay(after, step)):
+    while ids := _gently(partial(_replay, last_event, step)):
         done, last_event = done + len(ids), ids[-1]
         yield Progress(done, "events")
     done, last_message = 0, UUID(int=0)
-    while ids := _gently(lambda after=last_message: _reckon(after, step)):
-        done, last_message = done + len(ids), ids[-1]
+    while messages := _gently(partial(_reckon, last_message, step)):
+        done, last_message = done + len(messages), messages[-1]
         yield Progress(done, "messages")
     addresses = addresses_that_blocked()
     for start in range(0, len(addresses), step):
-        _gently(lambda some=addresses[start : start + step]: judge(some))
+        _gently(partial(judge, addresses[start : start + step]))
     yield Progress(len(addresses), "addresses that have turned us away")
 
 
