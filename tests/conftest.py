@@ -16,7 +16,16 @@ from tests import database
 from tests.practice import Practice, open_folder
 
 # The longest files first, so that no process is still busy with one when the others are done.
-LONGEST = ("browser/test_main_job.py", "office/test_run.py", "office/test_demo.py", "browser/test_site_axe.py")
+LONGEST = (
+    "browser/test_main_job.py",
+    "office/test_run.py",
+    "office/test_demo.py",
+    "browser/test_site_axe.py",
+    "faults/test_killed_at_each_step.py",
+    "faults/test_killed_at_random.py",
+    "faults/test_sleeping_worker.py",
+    "faults/test_postgres_restarted.py",
+)
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-django has put its own order in
