@@ -105,16 +105,21 @@ def fill(count: int, owner) -> None:
     )
     _workshops(count)
     _letters(contacts)
+    _imports(partners, owner)
+    ada = Contact.objects.get(email="ada@okafor.example.com")
+    ConsentEvent.objects.bulk_create(
+        ConsentEvent(contact=ada, purpose=Purpose.NEWS, state="granted", source="in person", by=owner)
+        for _ in range(count)
+    )
+
+
+def _imports(partners: list[Partner], owner) -> None:
+    count, known = len(partners), ImportRow.objects.count()
     batch = ImportBatch.objects.get(filename="list.csv")
     ImportBatch.objects.bulk_create(ImportBatch(filename="old.csv", body=b"a", created_by=owner) for _ in range(count))
     ImportRow.objects.bulk_create(
         ImportRow(batch=batch, number=known + n, fate="new", partner=partner, said={"values": {"name": partner.name}})
         for n, partner in enumerate(partners)
-    )
-    ada = Contact.objects.get(email="ada@okafor.example.com")
-    ConsentEvent.objects.bulk_create(
-        ConsentEvent(contact=ada, purpose=Purpose.NEWS, state="granted", source="in person", by=owner)
-        for _ in range(count)
     )
 
 

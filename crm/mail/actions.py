@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Case, F, QuerySet, When
@@ -52,46 +52,48 @@ class TooLate(Exception):
     """The message has stopped being worth sending."""
 
 
+class Options(TypedDict, total=False):
+    """What may be said of a message beside who gets it, why, and what it says."""
+
+    values: dict[str, str] | None
+    to_email: str
+    to_name: str
+    calendar: str
+    calendar_method: str
+    priority: Message.Priority
+    not_before: datetime | None
+    expires_at: datetime | None
+
+
 def queue(
     contact: Contact | None,
     *,
     message_class: MessageClass,
     dedupe_key: str,
     content: Content,
-    values: dict[str, str] | None = None,
-    to_email: str = "",
-    to_name: str = "",
-    calendar: str = "",
-    calendar_method: str = "",
-    priority: Message.Priority = Message.Priority.NORMAL,
-    not_before: datetime | None = None,
-    expires_at: datetime | None = None,
+    **options: Unpack[Options],
 ) -> Message:
     """Put one message into the outbox inside the caller's transaction; the same reason twice gives the same message.
 
     It leaves when the transaction commits and not before ``not_before``; after ``expires_at``, which its class decides
     where nobody says, it is not sent at all.
     """
-    to_email = to_email or (contact.email if contact else "")
+    to_email = options.get("to_email") or (contact.email if contact else "")
     if not to_email:
         raise NoAddress
-    not_before = not_before or timezone.now()
-    message, made = Message.objects.get_or_create(
-        dedupe_key=dedupe_key,
-        defaults={
-            "message_class": message_class,
-            "contact": contact,
-            "to_email": to_email,
-            "to_name": to_name or (contact.name if contact else ""),
-            "content": content,
-            "values": values or {},
-            "calendar": calendar,
-            "calendar_method": calendar_method,
-            "priority": priority,
-            "not_before": not_before,
-            "expires_at": expires_at or not_before + rule_of(message_class).lifetime,
-        },
-    )
+    not_before = options.get("not_before") or timezone.now()
+    said = {
+        **options,
+        "message_class": message_class,
+        "contact": contact,
+        "content": content,
+        "to_email": to_email,
+        "to_name": options.get("to_name") or (contact.name if contact else ""),
+        "values": options.get("values") or {},
+        "not_before": not_before,
+        "expires_at": options.get("expires_at") or not_before + rule_of(message_class).lifetime,
+    }
+    message, made = Message.objects.get_or_create(dedupe_key=dedupe_key, defaults=said)
     if made:
         nudge()
     return message

@@ -69,7 +69,7 @@ def _hand_over(mail: InboundMail) -> None:
         try:
             with transaction.atomic():
                 sentence = import_string(path)(mail, incoming)
-        except Exception as fault:
+        except Exception as fault:  # whatever a claimant of another room does wrong, the mail must reach the tray
             logger.exception("The claimant %s failed on mail %s.", path, mail.pk)
             mail.contact, mail.answers = known
             mail.outcome = f"Nobody could take care of it: {name} failed ({type(fault).__name__})."
