@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from crm.mail.models import Decision, DeliveryEvent, InboundMail, Lane, Message, MessageClass, MessageQuerySet
 from crm.mail.reasons import Explanation, explain
+from crm.mail.render import subject_line
 from crm.mail.rules import RULES, AfterUnknown
 from crm.people.models import Contact, User
 
@@ -82,6 +83,11 @@ class Need:
     @property
     def is_group(self) -> bool:
         return self.count >= TOGETHER and self.trouble != Trouble.RETURNED
+
+    @property
+    def subject(self) -> str:
+        """The subject as its reader sees it, or as a stranger would where it is about several."""
+        return subject_line(Message(content=self.message.content) if self.is_group else self.message)
 
     @property
     def at(self) -> datetime | None:

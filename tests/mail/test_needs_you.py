@@ -244,3 +244,12 @@ def test_it_counts_no_further_than_anybody_reads(owner, ada, django_assert_num_q
 
     with django_assert_num_queries(1):
         assert open_needs(owner) == 99
+
+
+def test_it_names_a_letter_as_its_reader_sees_it(at_desk, write):
+    words = {"subject": "[[first_name|Hello]], two dates"}
+    put(write(MessageClass.PARTNER, content=words, values={"first_name": "Ada"}), State.UNKNOWN, "The line broke.")
+
+    page = at_desk.get(PAGE).text
+    assert "Ada, two dates" in page
+    assert "[[" not in page
