@@ -369,7 +369,9 @@ class Recipient(models.Model):
         Broadcast, on_delete=models.PROTECT, related_name="recipients", db_constraint=False, db_index=False
     )  # recipient_once begins with it, which is index enough
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="received", db_constraint=False)
-    partner = models.ForeignKey(Partner, null=True, on_delete=models.SET_NULL, related_name="received")
+    partner = models.ForeignKey(
+        Partner, null=True, on_delete=models.SET_NULL, related_name="received", db_constraint=False
+    )
     message = models.OneToOneField(
         Message, null=True, on_delete=models.PROTECT, related_name="recipient", db_constraint=False
     )

@@ -25,6 +25,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='recipient',
+            name='partner',
+            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='received', to='partners.partner'),
+        ),
+        migrations.AlterField(
+            model_name='recipient',
             name='message',
             field=models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recipient', to='mail.message'),
         ),

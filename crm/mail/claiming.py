@@ -6,12 +6,14 @@ import os
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from uuid import UUID
 
-from django.db import transaction
+import orjson
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models.base import ModelState
 from django.utils import timezone
 
 from crm.mail.models import Batch, Message
@@ -29,7 +31,11 @@ COLUMNS = (
     *("id", "message_class", "contact_id", "to_email", "to_name", "content_id", "values", "calendar"),
     *("calendar_method", "state", "batch_id", "priority", "not_before", "expires_at", "attempts"),
 )
-RETURNED = ", ".join(f'm."{column}"' for column in COLUMNS)
+TIMES = ("not_before", "expires_at")
+RETURNED = ", ".join(
+    f"(extract(epoch FROM m.{column}) * 1000000)::bigint" if column in TIMES else f'm."{column}"' for column in COLUMNS
+)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The array is worked out once. Joined instead, a plan may ask for due rows again and again, and get others each time.
 TAKE = """
 UPDATE mail_message m SET state = 'claimed', batch_id = %s WHERE m.id = ANY(ARRAY({due})) RETURNING {columns}
@@ -95,8 +101,27 @@ def _take(way: Way, most: int, batch: Batch) -> list[Message]:
 def _taken(due: QuerySet[Message], batch: Batch) -> list[Message]:
     """Put these rows into the batch and read them, in one statement that writes each row once."""
     sql, parameters = due.values("id").query.sql_with_params()
-    taken = Message.objects.raw(TAKE.format(due=sql, columns=RETURNED), [batch.pk, *parameters])
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE.format(due=sql, columns=RETURNED), [batch.pk, *parameters])
+        taken = [_revived(row) for row in cursor.fetchall()]
     return sorted(taken, key=attrgetter("priority", "not_before", "pk"))
+
+
+def _revived(row: tuple) -> Message:
+    """A message from its columns, without the ceremony of the model's constructor: a claim reads a thousand of them.
+
+    Times come as whole microseconds, which take a tenth of the time to read.
+    """
+    message = Message.__new__(Message)
+    known = dict(zip(COLUMNS, row, strict=True))
+    known["values"] = orjson.loads(known["values"])
+    for name in TIMES:
+        if known[name] is not None:
+            known[name] = EPOCH + timedelta(microseconds=known[name])
+    message.__dict__.update(known, _state=ModelState())
+    message._state.adding = False
+    message._state.db = connection.alias
+    return message
 
 
 def _is_shared(message: Message) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from functools import lru_cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 from crm.mail.models import LinkKey, Message
 
@@ -55,10 +54,10 @@ def preferences_url(message_id: UUID) -> str:
 
 
 def _mac(message_id: UUID) -> bytes:
-    return hmac.digest(_key(connection.settings_dict["NAME"]), message_id.bytes, "sha256")[:MAC_BYTES]
+    return hmac.digest(_key(), message_id.bytes, "sha256")[:MAC_BYTES]
 
 
-@lru_cache(maxsize=4)
-def _key(database: str) -> bytes:
-    """The key of this database: made by a migration, and read once, for it never changes."""
+@cache
+def _key() -> bytes:
+    """The key of this installation: made by a migration, and read once, for it never changes."""
     return bytes(LinkKey.objects.get().key)

@@ -128,9 +128,6 @@ class Slot:
     fallback: str | None
     written: Callable[[str], str]
 
-    def fill(self, values: dict[str, str]) -> str:
-        return filling(self.name, self.fallback, values, self.written)
-
 
 @dataclass(frozen=True)
 class Pattern:
@@ -140,6 +137,10 @@ class Pattern:
     text: str
     html: str
     slots: tuple[Slot, ...]
+
+    def fill(self, values: dict[str, str]) -> dict[str, str]:
+        """What stands for each tag with these values."""
+        return {slot.tag: filling(slot.name, slot.fallback, values, slot.written) for slot in self.slots}
 
 
 def pattern(content: Content, *, is_letter: bool, mark: str) -> Pattern:

@@ -59,7 +59,7 @@ def weigh(messages: list[Message], *, batch: Batch, practice: PracticeProfile) -
     book = CapBook(messages, batch, now)
     hours = Hours(practice, now)
     for message in messages:
-        if message.is_too_late:
+        if message.expires_at and message.expires_at < now:
             weighed.refuse(message, State.EXPIRED, TOO_LATE)
         elif reason := _objection(message, closed.get(message.to_email, ()), readers, batch.transport):
             weighed.refuse(message, State.SKIPPED, reason)

@@ -252,4 +252,4 @@ def test_it_names_a_letter_as_its_reader_sees_it(at_desk, write):
 
     page = at_desk.get(PAGE).text
     assert "Ada, two dates" in page
-    assert "[[" not in page
+    assert "[[first_name" not in page

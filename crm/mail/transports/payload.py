@@ -9,12 +9,12 @@ contain. (Limits and field rules: SendGrid's reference of POST /v3/mail/send.)
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sendgrid.helpers.mail import (
     Attachment,
     ClickTracking,
@@ -118,14 +118,14 @@ def personalization(
     return {
         "to": [to],
         "headers": headers,
-        "substitutions": {slot.tag: slot.fill(values) for slot in words.slots},
+        "substitutions": words.fill(values),
         "custom_args": {MESSAGE_ID: str(message.pk), BATCH_ID: str(batch.pk)},
     }
 
 
 def compact(payload: dict) -> bytes:
     """The JSON as it travels."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(payload)
 
 
 def _frame(words: Pattern, content: Words, practice: PracticeProfile) -> dict[str, Any]:

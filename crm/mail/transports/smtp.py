@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
@@ -179,6 +180,8 @@ class SmtpTransport:
             self.link = connected(self.server, seconds=CONNECT_SECONDS)
             if self.link.sock:
                 self.link.sock.settimeout(ANSWER_SECONDS)
+                # The final dot is a packet of its own. Without this it waits for the other side's delayed answer.
+                self.link.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.link
 
     def _envelope(self, link: smtplib.SMTP, letter: Letter) -> Outcome | None:
