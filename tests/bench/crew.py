@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -74,6 +75,14 @@ def _peak_mb() -> float:
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert found, "Only Linux tells."
     return int(found[1]) / 1024
+
+
+def named(module: str, name: str, *arguments: Any) -> Callable[[], Any]:
+    """What a function prepares whose module needs Django, in a process that has nothing yet."""
+    import django
+
+    django.setup()
+    return getattr(import_module(module), name)(*arguments)
 
 
 def drainer() -> Callable[[], int]:

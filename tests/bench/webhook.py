@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from crm.mail.models import Batch, Content, DeliveryEvent, EventReport, Message, MessageClass, Suppression
 from tests.bench.clock import Figures
-from tests.bench.crew import crew, database_url
+from tests.bench.crew import crew, database_url, named
 from tests.fakes.sendgrid.events import Signer, event_of, written
 
 MESSAGES = 50_000
@@ -52,11 +52,11 @@ def measure() -> Figures:
         events = _write_posts(Path(folder))
         for workers in CREWS:
             _forget()
-            ours = events / _taken(workers, _view, folder)
+            ours = events / _taken(workers, "view", folder)
             state = _state()
-            replay = events / _taken(workers, _view, folder)
+            replay = events / _taken(workers, "view", folder)
             assert state == _state(), "A replay changed something."
-            bare = events / _taken(workers, _bare, folder)
+            bare = events / _taken(workers, "bare", folder)
             yield f"rate_{workers}", ours, "events/s"
             yield f"replay_{workers}", replay, "events/s"
             yield f"bare_{workers}", bare, "events/s"
@@ -120,21 +120,21 @@ def _state() -> tuple:
     return messages, DeliveryEvent.objects.count(), Suppression.objects.count()
 
 
-def _taken(workers: int, prepare: Callable, folder: str) -> float:
+def _taken(workers: int, prepare: str, folder: str) -> float:
     """Seconds from the first post to the last answer, with the posts shared out among so many processes."""
     for turn in Path(folder).glob("*.turn"):
         turn.unlink()
     key = (Path(folder) / "key").read_text()
     environment = {"DATABASE_URL": database_url(), "SENDGRID_WEBHOOK_KEY": key}
-    with crew(workers, _poster, prepare, folder, environment=environment) as ready:
+    with crew(workers, named, __name__, "_poster", prepare, folder, environment=environment) as ready:
         start = time.perf_counter()
         ready.work()
         return time.perf_counter() - start
 
 
-def _poster(prepare: Callable, folder: str) -> Callable[[], None]:
+def _poster(prepare: str, folder: str) -> Callable[[], None]:
     """One process: posts whatever nobody else has begun to post."""
-    post, posts = prepare(), []
+    post, posts = {"view": _view, "bare": _bare}[prepare](), []
     for body in sorted(Path(folder).glob("*.body")):
         posts.append((body.with_suffix(".turn"), body.read_bytes(), json.loads(body.with_suffix(".head").read_text())))
 
@@ -150,10 +150,6 @@ def _poster(prepare: Callable, folder: str) -> Callable[[], None]:
 
 
 def _view() -> Callable[[bytes, dict[str, str]], None]:
-    import django
-
-    django.setup()
-    from django.db import connection
     from django.test import Client
 
     connection.ensure_connection()
