@@ -18,7 +18,6 @@ from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.permission_policies import ModelPermissionPolicy
 
 from crm.mail import inbound, needs
 from crm.mail.history import moment
@@ -35,16 +34,6 @@ HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox", "Referrer-
 
 may_read = permission_required("mail.view_inboundmail", raise_exception=True)
 may_act = permission_required("mail.change_inboundmail", raise_exception=True)
-
-
-class InboxPolicy(ModelPermissionPolicy):
-    """Mail that came in is read and filed; nobody writes, edits or removes it."""
-
-    def user_has_permission(self, user, action: str) -> bool:
-        return action == "view" and super().user_has_permission(user, action)
-
-    def user_has_any_permission(self, user, actions) -> bool:
-        return "view" in actions and self.user_has_permission(user, "view")
 
 
 class InboundStateColumn(Column):

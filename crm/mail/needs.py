@@ -14,14 +14,13 @@ from django.utils import timezone
 from crm.mail.models import Decision, DeliveryEvent, InboundMail, Lane, Message, MessageClass, MessageQuerySet
 from crm.mail.reasons import Explanation, explain
 from crm.mail.render import subject_line
-from crm.mail.rules import RULES, AfterUnknown
+from crm.mail.rules import REPEATED
 from crm.people.models import Contact, User
 
 State = Message.State
 Trouble = Decision.Trouble
 # Somebody waits for these: a confirmation, a reminder, a word about their care.
 AWAITED = (MessageClass.TRANSACTIONAL, MessageClass.CARE)
-REPEATED = tuple(name for name, rule in RULES.items() if rule.after_unknown == AfterUnknown.REPEAT)
 LOOKED_AT = 2_000  # more than so many do not come back in a month, unless sending itself is at fault
 MOST = 99  # what the menu counts to
 SHOWN = 50

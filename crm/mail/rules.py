@@ -46,6 +46,7 @@ RULES = {
     MessageClass.SYSTEM: Rule(None, False, None, timedelta(days=1), AfterUnknown.ASK, False),
 }
 SHARING = tuple(name for name, rule in RULES.items() if rule.shares_requests)
+REPEATED = tuple(name for name, rule in RULES.items() if rule.after_unknown == AfterUnknown.REPEAT)
 
 
 def rule_of(message_class: str) -> Rule:

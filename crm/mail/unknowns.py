@@ -16,11 +16,10 @@ from crm.mail.actions import nudge
 from crm.mail.events import settle_reported
 from crm.mail.health import webhook_silence
 from crm.mail.models import DeliveryEvent, EventReport, Message
-from crm.mail.rules import RULES, AfterUnknown
+from crm.mail.rules import REPEATED
 
 REPORT_WAIT = timedelta(minutes=10)  # reports come within a minute, and half an hour late on a bad day
 BLIND_WAIT = timedelta(hours=1)  # without a webhook there is nothing to wait for but a late bounce or a call
-REPEATED = [name for name, rule in RULES.items() if rule.after_unknown == AfterUnknown.REPEAT]
 SENT_AGAIN = "Nobody could say whether it had left, and no report came. So it is sent once more, and may come twice."
 
 

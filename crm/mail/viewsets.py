@@ -24,7 +24,7 @@ State = Message.State
 
 
 class LookOnlyPolicy(ModelPermissionPolicy):
-    """The outbox is a ledger: rows are looked at, never made, edited or removed by hand."""
+    """Outbox and inbox are ledgers: rows are looked at, never made, edited or removed by hand."""
 
     def user_has_permission(self, user, action: str) -> bool:
         return action == "view" and super().user_has_permission(user, action)

@@ -4,13 +4,13 @@ from wagtail.permissions import register_permission_policy
 
 from crm.mail import desk
 from crm.mail.closed_addresses import OptOutPolicy, closed_addresses
-from crm.mail.inbox import InboxPolicy, inbox
+from crm.mail.inbox import inbox
 from crm.mail.models import InboundMail, Message, Suppression
 from crm.mail.viewsets import LookOnlyPolicy, outbox
 
 register_permission_policy(Message, LookOnlyPolicy(Message))
 register_permission_policy(Suppression, OptOutPolicy(Suppression))
-register_permission_policy(InboundMail, InboxPolicy(InboundMail))
+register_permission_policy(InboundMail, LookOnlyPolicy(InboundMail))
 
 
 @hooks.register("register_admin_viewset")

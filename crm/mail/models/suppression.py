@@ -9,7 +9,6 @@ from django.db import connection, models
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from crm.mail.models.messages import CONSENT_NEEDED, Message
 from crm.people.models import Contact
 
 
@@ -47,14 +46,6 @@ WHERE (array_position(%(strongest)s::text[], excluded.reason::text), excluded.cr
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def of(self, email: str) -> SuppressionQuerySet:
         return self.filter(email_hash=address_hash(email))
-
-    def against(self, message: Message) -> SuppressionQuerySet:
-        """What keeps this very message from its address."""
-        scopes = [
-            Suppression.Scope.ALL,
-            *([Suppression.Scope.LETTERS] if message.message_class in CONSENT_NEEDED else []),
-        ]
-        return self.of(message.to_email).filter(scope__in=scopes)
 
     def by_their_own_word(self) -> SuppressionQuerySet:
         """What the reader closed themselves, and may therefore open again themselves."""
