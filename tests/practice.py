@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -97,9 +97,13 @@ class Practice:
         )  # fmt: skip
 
     def processes(self, word: str) -> list[psutil.Process]:
-        """This practice's processes with the word in their command line, parents first."""
-        found = [process for process in leftovers(self.data) if word in " ".join(process.cmdline())]
-        return sorted(found, key=lambda process: process.create_time())
+        """This practice's living processes with the word in their command line, parents first."""
+        found = []
+        for process in leftovers(self.data):
+            with suppress(psutil.NoSuchProcess):  # it may end while we look, or have ended and not been buried yet
+                if word in " ".join(process.cmdline()):
+                    found.append((process.create_time(), process.pid, process))
+        return [process for _, _, process in sorted(found)]
 
     def postgres_pid(self) -> int:
         return int((self.data / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])

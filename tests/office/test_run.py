@@ -5,7 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
+import psutil
 import pytest
 
 from crm.office.postgres import EmbeddedPostgres
@@ -25,7 +27,8 @@ def test_it_says_where_everything_is(running):
 def test_it_starts_a_killed_program_again(running, program):
     killed = running.processes(program)
     for process in killed:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # a child may have gone with its parent
+            process.kill()
 
     wait_until(lambda: set(running.processes(program)) - set(killed), f"a new {program}")
     wait_until(running.is_well, "health")
