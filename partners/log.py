@@ -62,7 +62,7 @@ entrance = never_cache(keep_typed(require_admin_access(quick_log)))
 def suggest(request: HttpRequest) -> HttpResponse:
     """The options under the name while somebody types."""
     typed = request.GET.get("q", "")[:160].strip()
-    partners = Partner.objects.current().with_last_touch().matching(typed, limit=6)
+    partners = Partner.objects.current().with_rhythm().matching(typed, limit=6)
     context = {"partners": partners, "typed": typed, "can_add": _can_add(request)}
     return render(request, "partners/_suggestions.html", context)
 

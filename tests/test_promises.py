@@ -25,7 +25,7 @@ from crm.people.actions import find_or_create_contact, record_consent
 from crm.people.models import ConsentEvent, Contact, Purpose
 from partners.actions import archive, log_touch, restore, take_back
 from partners.imports import actions as imports
-from partners.models import FollowUp, ImportBatch, ImportRow, Kind, Partner, Referral, Role, Stage, Touch
+from partners.models import FollowUp, Gift, ImportBatch, ImportRow, Kind, Partner, Referral, Role, Stage, Touch
 from workshops.actions import register
 from workshops.models import Registration, Workshop
 
@@ -294,4 +294,26 @@ def test_it_removes_nobody_whom_history_names(physician, owner, table):
 def test_it_knows_of_a_referral_neither_a_patient_nor_money():
     fields = {field.name for field in Referral._meta.get_fields()}
 
-    assert fields == {"id", "code", "partner", "referred_by", "received_at", "state", "thanked_at", "by"}
+    reached = {"contacted_at", "scheduled_at", "evaluated_at", "in_care_at", "completed_at", "ended_at"}
+    assert fields == reached | {
+        *("id", "code", "partner", "referred_by", "channel", "service_line", "received_at", "state", "lost_reason"),
+        *(
+            "thanked_at",
+            "told_at",
+            "told",
+            "permissions",
+            "disclosures",
+            "is_quarantined",
+            "taken_back_at",
+            "by",
+            "once",
+        ),
+    }
+
+
+def test_it_ties_no_gift_to_a_referral():
+    gift, referral = Gift._meta.get_fields(), Referral._meta.get_fields()
+
+    assert Referral not in {field.related_model for field in gift}
+    assert Gift not in {field.related_model for field in referral}
+    assert {field.name for field in gift if field.is_relation} == {"partner", "contact", "by"}

@@ -11,7 +11,10 @@ from wagtail.snippets.models import create_extra_permissions
 from content.setup import follow_base_url, let_people_edit
 
 RECORDS = {
-    "partners": ("partner", "role", "touch", "followup", "referral"),
+    "partners": (
+        *("partner", "role", "touch", "followup", "referral", "sentreferral", "gift", "script", "plan", "planstep"),
+        *("outing", "tomeet", "review", "goal"),
+    ),
     "people": ("contact",),
     "workshops": ("workshop", "registration"),
     "campaigns": ("letter", "audience", "broadcast"),
@@ -19,9 +22,10 @@ RECORDS = {
 }
 ONLY_OWNER = {
     "people": ("user", "practiceprofile", "consentevent"),
-    "partners": ("importbatch",),
+    "partners": ("importbatch", "cadencepolicy", "giftlimit", "wordpermission", "disclosure", "merge"),
     "mail": ("message", "suppression", "inboundmail"),
 }
+OWNERS_OWN = ("import_partner", "export_partner", "merge_partner", "publish_letter")
 
 
 def after_migrate(sender, using: str = "default", **kwargs) -> None:
@@ -44,7 +48,7 @@ def ensure_roles() -> None:
         "Owner": [
             *_permissions(RECORDS, "add", "change", "delete", "view"),
             *_permissions(ONLY_OWNER, "add", "change", "delete", "view"),
-            *Permission.objects.filter(codename__in=["import_partner", "publish_letter"]),
+            *Permission.objects.filter(codename__in=OWNERS_OWN),
             *_permissions({"auditlog": ("logentry",)}, "view"),
         ],
         "Assistant": [

@@ -85,11 +85,8 @@ def to_dos(today: date) -> dict[str, Section]:
 
 def gone_quiet(now: datetime) -> Section:
     """The partners that nobody has been in touch with for too long, the longest first."""
-    quiet: QuerySet[Any] = Partner.objects.current().gone_quiet(now).annotate(total=Window(Count("*")))
-    # The last touches are looked up for the few that are shown, not for all that are counted.
-    totals = dict(quiet.order_by("quiet_since", "pk").values_list("pk", "total")[:SHOWN])
-    found = Partner.objects.with_last_touch().in_bulk(list(totals))
-    return Section([found[key] for key in totals], max(totals.values(), default=0))
+    quiet = Partner.objects.current().with_rhythm().gone_quiet(now).annotate(total=Window(Count("*")))
+    return _section(quiet.order_by("rhythm__latest_on", "pk")[:SHOWN])
 
 
 def owed_thanks() -> Section:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from crm.people.models import ConsentEvent, Contact
 from partners.imports import writing
-from partners.models import ImportBatch, ImportRow, Partner, Role
+from partners.models import ImportBatch, ImportRow, Partner, Rhythm, Role
 
 Fate = ImportRow.Fate
 CHUNK = 1000
@@ -54,7 +54,7 @@ def _reasons_to_keep(rows: list[ImportRow], batch: ImportBatch) -> dict[int, str
     others = Role.objects.filter(partner__in=ours).exclude(pk__in=made_by_us - {None})
     for pk in others.values_list("partner", flat=True):
         reasons.setdefault(pk, "A person was added since.")
-    for pk, what in _attached(Partner, ours, besides=(ImportRow, Role)).items():
+    for pk, what in _attached(Partner, ours, besides=(ImportRow, Role, Rhythm)).items():
         reasons[pk] = f"It has {what} by now."
     return reasons
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 from crm.people.actions import imply_consents
 from crm.people.models import Contact, Purpose, User
 from partners.imports.matching import Verdict
-from partners.models import ImportBatch, ImportRow, Partner, Role, new_code
+from partners.models import ImportBatch, ImportRow, Partner, Role
+from partners.models.codes import new_code
 
 Fate = ImportRow.Fate
 CHUNK = 1000

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('longitude', models.FloatField(blank=True, null=True)),
                 ('opening_hours', models.CharField(blank=True, max_length=300)),
                 ('notes', models.TextField(blank=True)),
-                ('code', models.CharField(default=partners.models.new_code, editable=False, max_length=12, unique=True)),
+                ('code', models.CharField(default=partners.models.codes.new_code, editable=False, max_length=12, unique=True)),
                 ('source', models.CharField(blank=True, editable=False, help_text='Where an imported partner is from.', max_length=40)),
                 ('external_id', models.CharField(blank=True, editable=False, max_length=80)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             name='Referral',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=partners.models.new_code, editable=False, max_length=12, unique=True)),
+                ('code', models.CharField(default=partners.models.codes.new_code, editable=False, max_length=12, unique=True)),
                 ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('state', models.CharField(choices=[('received', 'Received'), ('contacted', 'Contacted'), ('scheduled', 'Scheduled'), ('evaluated', 'Evaluated'), ('in_care', 'In care'), ('completed', 'Completed'), ('lost', 'Lost')], default='received', max_length=10)),
                 ('thanked_at', models.DateTimeField(blank=True, null=True)),

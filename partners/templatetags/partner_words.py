@@ -10,8 +10,6 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from partners.models import Touch
-
 register = template.Library()
 
 
@@ -44,9 +42,3 @@ def due_tag(day: date | None) -> SafeString:
         return format_html('<span class="pill pill-late">{} late</span>', "1 day" if days == -1 else f"{-days} days")
     words = {0: "today", 1: "tomorrow"}.get(days) or date_format(day, "MONTH_DAY_FORMAT")
     return format_html('<span class="pill">{}</span>', words)
-
-
-@register.filter
-def touch_kind(value: str) -> str:
-    """The word for a kind of touch that was fetched as a plain value."""
-    return str(dict(Touch.TouchKind.choices).get(value, value))

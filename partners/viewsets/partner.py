@@ -59,7 +59,7 @@ class PartnerFilters(WagtailFilterSet):
 
 class PartnerList(RecordList):
     def get_base_queryset(self) -> QuerySet[Partner]:
-        return Partner.objects.with_last_touch().with_next_step()
+        return Partner.objects.with_rhythm()
 
     def search_queryset(self, queryset):
         """Misspelt names are found; the best comes first unless a column was chosen."""
@@ -146,20 +146,20 @@ class PartnerViewSet(RecordViewSet):
         Column("get_kind_display", label="Kind", sort_key="kind", classname="wide-only"),
         Column("get_stage_display", label="Stage", sort_key="stage", classname="wide-only"),
         Column("city", label="City", sort_key="city", classname="wide-only"),
-        LastTouchColumn("last_touch_at", label="Last touch", sort_key="last_touch_at"),
-        NextStepColumn("next_step", label="Next step", sort_key="next_step_on"),
+        LastTouchColumn("rhythm.last_touch_at", label="Last touch", sort_key="rhythm__last_touch_at"),
+        NextStepColumn("rhythm.next_step", label="Next step", sort_key="rhythm__next_step_on"),
     ]
     list_export = [
         "name", "get_kind_display", "get_stage_display", "email", "phone", "website", "street", "city", "postal_code",
-        "last_touch_at", "last_touch_summary", "next_step", "next_step_on", "code",
+        "rhythm.last_touch_at", "rhythm.last_touch", "rhythm.next_step", "rhythm.next_step_on", "code",
     ]  # fmt: skip
     export_headings = {
         "get_kind_display": "Kind",
         "get_stage_display": "Stage",
-        "last_touch_at": "Last touch",
-        "last_touch_summary": "What it was",
-        "next_step": "Next step",
-        "next_step_on": "Due",
+        "rhythm.last_touch_at": "Last touch",
+        "rhythm.last_touch": "What it was",
+        "rhythm.next_step": "Next step",
+        "rhythm.next_step_on": "Due",
     }
     export_filename = "partners"
     panels = [

@@ -46,7 +46,7 @@ def _addresses() -> dict[str, str]:
     return {
         "today": reverse("today"),
         "partner_list": partners,
-        "partner_list_by_last_touch": f"{partners}?ordering=-last_touch_at",
+        "partner_list_by_last_touch": f"{partners}?ordering=-rhythm__last_touch_at",
         "partner_list_quiet": f"{partners}?quiet=yes",
         "partner_search": f"{partners}?q=iron+gim",
         "partner_page": partner.get_absolute_url(),

@@ -96,7 +96,7 @@ def test_it_finds_a_misspelt_partner(at_desk, physician, quiet_gym):
         ({"stage": ["champion"]}, []),
         ({"quiet": "yes"}, ["Ironworks Gym"]),
         ({"city": "Ottawa"}, ["Okafor Family Medicine"]),
-        ({"ordering": "-last_touch_at"}, ["Ironworks Gym", "Okafor Family Medicine"]),
+        ({"ordering": "-rhythm__last_touch_at"}, ["Ironworks Gym", "Okafor Family Medicine"]),
         ({"ordering": "-name"}, ["Okafor Family Medicine", "Ironworks Gym"]),
         ({"q": "okafor", "ordering": "name"}, ["Okafor Family Medicine"]),
     ],

@@ -23,10 +23,11 @@ def ago(days: int):
         (Stage.IDENTIFIED, 22, True),
         (Stage.SHOWING_UP, 20, False),
         (Stage.CONVERSATION, 22, True),
-        (Stage.FIRST_REFERRAL, 44, False),
-        (Stage.CHAMPION, 46, True),
+        (Stage.FIRST_REFERRAL, 75, False),
+        (Stage.CHAMPION, 76, True),
         (Stage.PAUSED, 400, False),
-        (Stage.DORMANT, 400, False),
+        (Stage.DORMANT, 240, False),
+        (Stage.DORMANT, 241, True),
         (Stage.NOT_A_FIT, 400, False),
     ],
 )
@@ -75,9 +76,9 @@ def test_it_knows_its_last_touch(quiet_gym, owner):
     log_touch(quiet_gym, kind=Touch.TouchKind.CALL, summary="Asked about the clinic", by=owner)
     take_back(log_touch(quiet_gym, kind=Touch.TouchKind.TEXT, summary="Slip", by=owner), by=owner)
 
-    partner = Partner.objects.with_last_touch().get(pk=quiet_gym.pk)
+    last = Partner.objects.with_rhythm().get(pk=quiet_gym.pk).rhythm.last_touch
 
-    assert (partner.last_touch_kind, partner.last_touch_summary) == ("call", "Asked about the clinic")
+    assert (last.kind, last.summary, last.by) == ("call", "Asked about the clinic", owner)
 
 
 def test_it_knows_its_next_step(quiet_gym, owner):
@@ -85,9 +86,9 @@ def test_it_knows_its_next_step(quiet_gym, owner):
     follow_up(partner=quiet_gym, title="Later", due_on=today + timedelta(days=9), by=owner)
     follow_up(partner=quiet_gym, title="Sooner", due_on=today + timedelta(days=2), by=owner)
 
-    partner = Partner.objects.with_next_step().get(pk=quiet_gym.pk)
+    rhythm = Partner.objects.with_rhythm().get(pk=quiet_gym.pk).rhythm
 
-    assert (partner.next_step, partner.next_step_on) == ("Sooner", today + timedelta(days=2))
+    assert (rhythm.next_step.title, rhythm.next_step_on) == ("Sooner", today + timedelta(days=2))
 
 
 @pytest.mark.parametrize(

@@ -173,8 +173,9 @@ def _refer(step: Step, who: Acquaintance, contact: Contact, story: Story) -> dat
     at = _after(story.calendar.at(story.calendar.working_day(step.day), 11, story.rng.choice((5, 20, 45))), who.last_at)
     thanked_at = at + timedelta(hours=story.rng.choice((4, 5, 22)))
     age = (story.calendar.today - step.day).days
+    state = _state(age, story.rng)
     referral = Referral.objects.create(
-        partner=who.partner, referred_by=contact, received_at=at, state=_state(age, story.rng), by=story.owner
+        partner=who.partner, referred_by=contact, received_at=at, state=state, by=story.owner, **_reached(state, at)
     )
     if age < 3:
         return at  # the thank-you is still owed
@@ -198,6 +199,15 @@ def _state(age: int, rng: random.Random) -> Referral.State:
     if age < 35:
         return rng.choice((Referral.State.SCHEDULED, Referral.State.EVALUATED, Referral.State.IN_CARE))
     return rng.choices((Referral.State.IN_CARE, Referral.State.COMPLETED, Referral.State.LOST), weights=(3, 6, 1))[0]
+
+
+def _reached(state: Referral.State, at: datetime) -> dict[str, object]:
+    """When it came to each state on its way, three days apart; why it was lost, if it was."""
+    if state == Referral.State.LOST:
+        return {"contacted_at": at + timedelta(hours=2), "ended_at": at + timedelta(days=6), "lost_reason": "schedule"}
+    way = list(Referral.REACHED)
+    passed = way[: way.index(state) + 1] if state in way else []
+    return {Referral.REACHED[step]: at + timedelta(days=3 * n, hours=2) for n, step in enumerate(passed)}
 
 
 def _keep(promise: FollowUp, at: datetime, story: Story) -> None:

@@ -11,7 +11,8 @@ from crm.office.demo import PASSWORD, town
 from crm.office.demo.days import Calendar
 from crm.people.actions import find_or_create_contact, record_consent
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
-from partners.models import CODE_ALPHABET, Partner, Role
+from partners.models import Partner, Role
+from partners.models.codes import ALPHABET
 
 YES = (
     "Asked in person at the open house: yes, about once a month.",
@@ -57,7 +58,7 @@ def found(place: town.Place, number: int, *, known_since: datetime, rng: random.
         postal_code="K0Z 4A1",
         opening_hours=place.hours,
         notes=place.notes,
-        code="".join(rng.choice(CODE_ALPHABET) for _ in range(6)),
+        code="".join(rng.choice(ALPHABET) for _ in range(6)),
         source=town.SOURCE,
         external_id=f"demo-{number:02d}",
         created_at=known_since,

@@ -1,0 +1,76 @@
+from partners.models.follow_up import FollowUp, Plan, PlanStep
+from partners.models.gift import Gift, GiftLimit
+from partners.models.imports import IMPORT_LARGE, IMPORT_STALE_AFTER, ImportBatch, ImportRow
+from partners.models.merge import UNDO_WITHIN, Merge, NotTwins
+from partners.models.partner import (
+    COURTING,
+    FIT_PARTS,
+    FIT_TO_COURT,
+    LADDER,
+    OFF_RAMPS,
+    SENDING,
+    Group,
+    Kind,
+    NotAFit,
+    Partner,
+    Rhythm,
+    Role,
+    Stage,
+    Tier,
+)
+from partners.models.policy import CadencePolicy
+from partners.models.referral import (
+    THANKS_DUE,
+    THANKS_LATE,
+    Disclosure,
+    Referral,
+    SentReferral,
+    ServiceLine,
+    WordPermission,
+)
+from partners.models.results import Goal, Outing, Review, ToMeet
+from partners.models.script import Script
+from partners.models.touch import Touch
+
+__all__ = [
+    "COURTING",
+    "FIT_PARTS",
+    "FIT_TO_COURT",
+    "IMPORT_LARGE",
+    "IMPORT_STALE_AFTER",
+    "LADDER",
+    "OFF_RAMPS",
+    "SENDING",
+    "THANKS_DUE",
+    "THANKS_LATE",
+    "UNDO_WITHIN",
+    "CadencePolicy",
+    "Disclosure",
+    "FollowUp",
+    "Gift",
+    "GiftLimit",
+    "Goal",
+    "Group",
+    "ImportBatch",
+    "ImportRow",
+    "Kind",
+    "Merge",
+    "NotAFit",
+    "NotTwins",
+    "Outing",
+    "Partner",
+    "Plan",
+    "PlanStep",
+    "Referral",
+    "Review",
+    "Rhythm",
+    "Role",
+    "Script",
+    "SentReferral",
+    "ServiceLine",
+    "Stage",
+    "Tier",
+    "ToMeet",
+    "Touch",
+    "WordPermission",
+]

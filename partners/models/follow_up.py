@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from datetime import date
+
+from auditlog.registry import auditlog
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.people.models import Contact
+from partners.models.partner import Partner
+from partners.models.touch import Touch
+
+
+class Plan(models.Model):
+    """Steps that are promised together, counted in days from one: what a new partner, a first referral or a workshop asks."""
+
+    class Trigger(models.TextChoices):
+        NEW_PARTNER = "new_partner", "Courting begins"
+        FIRST_REFERRAL = "first_referral", "A partner's first referral"
+        WORKSHOP = "workshop", "A workshop is planned"
+        BY_HAND = "by_hand", "Only when chosen"
+
+    name = models.CharField(max_length=80)
+    trigger = models.CharField("begins with", max_length=16, choices=Trigger.choices, default=Trigger.BY_HAND)
+    is_on = models.BooleanField("in use", default=True)
+
+    class Meta:
+        ordering = ["trigger", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trigger"],
+                condition=Q(is_on=True) & ~Q(trigger="by_hand"),
+                name="plan_one_for_each_trigger",
+                violation_error_message="Another plan already begins with this. Switch that one off first.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanStep(models.Model):
+    """One step of a plan, so many days after the day it counts from, or before it."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="steps")
+    title = models.CharField("what", max_length=160)
+    days = models.SmallIntegerField(help_text="After the day it counts from; below zero is before it.")
+    is_meeting = models.BooleanField("a meeting", default=False)
+
+    class Meta:
+        ordering = ["days", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def open(self) -> FollowUpQuerySet:
+        return self.filter(done_at=None, taken_back_at=None)
+
+    def overdue(self, today: date) -> FollowUpQuerySet:
+        return self.open().filter(due_on__lt=today)
+
+    def due(self, today: date) -> FollowUpQuerySet:
+        return self.open().filter(due_on=today)
+
+    def coming(self, today: date) -> FollowUpQuerySet:
+        return self.open().filter(due_on__gt=today)
+
+
+class FollowUp(models.Model):
+    """Something promised, with a due date. The screen says “To do”."""
+
+    partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups")
+    touch = models.ForeignKey(
+        Touch, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="follow_ups"
+    )
+    title = models.CharField("what", max_length=200)
+    due_on = models.DateField("due")
+    is_meeting = models.BooleanField(
+        "a booked meeting", default=False, help_text="Until its day they count as freshly touched."
+    )
+    repeat_days = models.PositiveSmallIntegerField(
+        "again after", null=True, blank=True, help_text="Days. When it is done, the next one is promised."
+    )
+    snoozes = models.PositiveSmallIntegerField(default=0, editable=False, help_text="How often it was put off.")
+    step = models.ForeignKey(PlanStep, null=True, editable=False, on_delete=models.SET_NULL, related_name="follow_ups")
+    once_key = models.CharField(max_length=120, blank=True, editable=False, help_text="The one reason it exists.")
+    done_at = models.DateTimeField(null=True, blank=True, editable=False)
+    outcome = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        verbose_name = "to do"
+        verbose_name_plural = "to dos"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(partner__isnull=False) | Q(contact__isnull=False),
+                name="follow_up_is_about_someone",
+                violation_error_message="Say whom it is about: choose a partner or a contact.",
+            ),
+            models.UniqueConstraint(fields=["once_key"], condition=~Q(once_key=""), name="follow_up_once"),
+            models.CheckConstraint(
+                condition=Q(repeat_days=None) | Q(repeat_days__gt=0), name="follow_up_repeats_forward"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_on"], condition=Q(done_at=None, taken_back_at=None), name="follow_up_open"),
+            models.Index(
+                fields=["partner", "due_on"],
+                condition=Q(done_at=None, taken_back_at=None),
+                name="follow_up_open_of",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+for business_record in (Plan, PlanStep):
+    auditlog.register(business_record)
+auditlog.register(FollowUp, exclude_fields=["once_key"])

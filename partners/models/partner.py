@@ -1,0 +1,325 @@
+"""Who may send us patients, where the owner has put them, and the rhythm we keep with them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from auditlog.registry import auditlog
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.people.models import Contact
+from partners.models.codes import new_code
+from partners.names import closest
+
+
+class Kind(models.TextChoices):
+    """Which sort of partner."""
+
+    GYM = "gym", "Gym"
+    YOGA_STUDIO = "yoga_studio", "Yoga studio"
+    RUNNING_CLUB = "running_club", "Running club"
+    DPC_PHYSICIAN = "dpc_physician", "DPC physician"
+    FUNCTIONAL_MEDICINE = "functional_medicine", "Functional medicine"
+    OTHER = "other", "Other"
+
+    @property
+    def group(self) -> Group:
+        """Scripts, guards and reports go by group: every kind of studio and club is fitness."""
+        return GROUPS[self]
+
+
+class Group(models.TextChoices):
+    """Which sort of partnership it is, whatever the kind."""
+
+    FITNESS = "fitness", "Fitness"
+    DPC = "dpc", "Direct primary care"
+    FUNCTIONAL = "functional", "Functional medicine"
+    OTHER = "other", "Other"
+
+    @property
+    def kinds(self) -> list[Kind]:
+        return [kind for kind, group in GROUPS.items() if group == self]
+
+
+GROUPS = {
+    Kind.GYM: Group.FITNESS,
+    Kind.YOGA_STUDIO: Group.FITNESS,
+    Kind.RUNNING_CLUB: Group.FITNESS,
+    Kind.DPC_PHYSICIAN: Group.DPC,
+    Kind.FUNCTIONAL_MEDICINE: Group.FUNCTIONAL,
+    Kind.OTHER: Group.OTHER,
+}
+
+
+class Stage(models.TextChoices):
+    """Where the owner has put a partner. Only a person moves it."""
+
+    IDENTIFIED = "identified", "Identified"
+    SHOWING_UP = "showing_up", "Showing up"
+    CONVERSATION = "conversation", "Conversation"
+    GIVING_VALUE = "giving_value", "Giving value"
+    FIRST_REFERRAL = "first_referral", "First referral"
+    ACTIVE = "active", "Active"
+    CHAMPION = "champion", "Champion"
+    PAUSED = "paused", "Paused"
+    DORMANT = "dormant", "Dormant"
+    NOT_A_FIT = "not_a_fit", "Not a fit"
+
+
+class Tier(models.TextChoices):
+    """How much a partner that sends us patients matters: decides how often to be in touch."""
+
+    A = "a", "A: sends regularly"
+    B = "b", "B: sends now and then"
+    C = "c", "C: sends seldom"
+
+
+class NotAFit(models.TextChoices):
+    """Why a partner is not a fit."""
+
+    NO_FIT = "no_fit", "Their people are not ours"
+    NO_INTEREST = "no_interest", "They are not interested"
+    COMPETITOR = "competitor", "They are tied to another practice"
+    WANTS_KICKBACK = "wants_kickback", "They want to be paid for referrals"
+    NO_RESPONSE = "no_response", "They never answer"
+    CLOSED = "closed", "They have closed"
+    CONFLICT = "conflict", "We did not get on"
+    OTHER = "other", "Something else"
+
+
+OFF_RAMPS = (Stage.PAUSED, Stage.DORMANT, Stage.NOT_A_FIT)
+COURTING = (Stage.SHOWING_UP, Stage.CONVERSATION, Stage.GIVING_VALUE)
+SENDING = (Stage.FIRST_REFERRAL, Stage.ACTIVE, Stage.CHAMPION)
+LADDER = (Stage.IDENTIFIED, *COURTING, *SENDING)
+# What each part of the fit score is out of. Audience overlap, clients who pay themselves, use for both, distance, a warm path.
+FIT_PARTS = {"fit_audience": 30, "fit_cash": 20, "fit_benefit": 20, "fit_distance": 15, "fit_warmth": 15}
+FIT_TO_COURT = 60  # below it a partner stays on the list for later
+
+
+class PartnerQuerySet(models.QuerySet["Partner"]):
+    def current(self) -> PartnerQuerySet:
+        """Not archived."""
+        return self.filter(archived_at=None)
+
+    def with_rhythm(self) -> PartnerQuerySet:
+        """Know of each the last touch, who did it, and what is promised next."""
+        return self.select_related("rhythm__last_touch__by", "rhythm__next_step")
+
+    def gone_quiet(self, now: datetime) -> PartnerQuerySet:
+        """Past the latest day for their next touch. A promise for today or later, a meeting and a snooze count as fresh."""
+        return self.filter(self._past("latest_on", timezone.localdate(now)))
+
+    def due_for_touch(self, now: datetime) -> PartnerQuerySet:
+        """Past the ideal day for their next touch, gone quiet or not."""
+        return self.filter(self._past("ideal_on", timezone.localdate(now)))
+
+    @staticmethod
+    def _past(column: str, today: date) -> Q:
+        fresh = Q()
+        for until in ("next_step_on", "meeting_on", "snoozed_until"):
+            fresh |= Q(**{f"rhythm__{until}__gte": today})
+        return Q(**{f"rhythm__{column}__lt": today}) & ~fresh
+
+    def without_next_step(self) -> PartnerQuerySet:
+        """Nothing is promised to them, though they are neither resting nor turned away."""
+        return self.filter(rhythm__next_step=None).exclude(stage__in=OFF_RAMPS)
+
+    def owed_thanks(self) -> PartnerQuerySet:
+        """They sent us somebody, and nobody has thanked them yet."""
+        return self.filter(rhythm__thanks_owed_since__isnull=False)
+
+    def to_court(self) -> PartnerQuerySet:
+        """Merely identified, and fit enough to begin with; the best first."""
+        score = sum((F(part) for part in FIT_PARTS), start=models.Value(0))
+        return self.filter(stage=Stage.IDENTIFIED).annotate(fit_score=score).filter(fit_score__gte=FIT_TO_COURT)
+
+    def matching(self, typed: str, *, limit: int = 8) -> PartnerQuerySet:
+        """Those whose name or city is like what was typed, half or misspelt as it may be; the best first."""
+        keys = closest(typed, self.order_by().values_list("pk", "name", "city"), limit=limit)
+        rank = Case(*(When(pk=key, then=place) for place, key in enumerate(keys)), default=len(keys))
+        return self.filter(pk__in=keys).order_by(rank)
+
+    def recently_touched(self) -> PartnerQuerySet:
+        """The last touched first."""
+        return self.filter(rhythm__last_touch_at__isnull=False).order_by("-rhythm__last_touch_at")
+
+
+def _part(most: int, question: str) -> models.PositiveSmallIntegerField:
+    return models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(most)], help_text=f"{question} 0 to {most}."
+    )
+
+
+class Partner(models.Model):
+    """An organisation or solo provider that may send us patients."""
+
+    name = models.CharField(max_length=160)
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OTHER)
+    stage = models.CharField(max_length=16, choices=Stage.choices, default=Stage.IDENTIFIED)
+    tier = models.CharField(
+        max_length=1, choices=Tier.choices, default=Tier.B, help_text="Counts once they send us somebody."
+    )
+    stage_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    off_ramp_reason = models.CharField(
+        "reason", max_length=200, blank=True, help_text="Why paused, dormant or not a fit."
+    )
+    not_a_fit_because = models.CharField("not a fit because", max_length=16, choices=NotAFit.choices, blank=True)
+    paused_until = models.DateField(null=True, blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    website = models.URLField(max_length=300, blank=True)
+    street = models.CharField(max_length=160, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    opening_hours = models.CharField(max_length=300, blank=True)
+    notes = models.TextField(blank=True)
+    fit_audience = _part(30, "Are their people the people we treat?")
+    fit_cash = _part(20, "Do their clients pay for health themselves?")
+    fit_benefit = _part(20, "Does it help them as much as us?")
+    fit_distance = _part(15, "How near are they?")
+    fit_warmth = _part(15, "Do we know somebody there?")
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    source = models.CharField(max_length=40, blank=True, editable=False, help_text="Where an imported partner is from.")
+    external_id = models.CharField(max_length=80, blank=True, editable=False)
+    batch = models.ForeignKey(
+        "partners.ImportBatch", null=True, editable=False, on_delete=models.SET_NULL, related_name="partners"
+    )
+    merged_into = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_from"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        ordering = [Lower("name"), "pk"]
+        permissions = [
+            ("import_partner", "Can import partners from a file"),
+            ("export_partner", "Can export lists"),
+            ("merge_partner", "Can merge two partners"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], condition=~Q(external_id=""), name="partner_external_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="partner_kind_known"),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="partner_stage_known"),
+            models.CheckConstraint(condition=Q(tier__in=Tier.values), name="partner_tier_known"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(archived_at__isnull=False), name="partner_merged_is_archived"
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{part: None}) | Q(**{f"{part}__lte": most}), name=f"partner_{part}_in_range"
+                )
+                for part, most in FIT_PARTS.items()
+            ),
+        ]
+        indexes = [
+            models.Index(Lower("name"), name="partner_name"),
+            models.Index(fields=["stage", "kind"], name="partner_stage_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:inspect", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.stage == Stage.NOT_A_FIT and not self.off_ramp_reason.strip():
+            raise ValidationError({"off_ramp_reason": "Write down why. You will want to know in a year."})
+
+    @property
+    def address(self) -> str:
+        return ", ".join(part for part in (self.street, self.city, self.postal_code) if part)
+
+    @property
+    def group(self) -> Group:
+        return Kind(self.kind).group
+
+    @property
+    def fit(self) -> int | None:
+        """0 to 100; nothing until every part has been judged."""
+        parts = [getattr(self, part) for part in FIT_PARTS]
+        return None if None in parts else sum(parts)
+
+
+class Rhythm(models.Model):
+    """When we were last in touch with a partner, what is next, and by when we should be in touch again.
+
+    PostgreSQL keeps it: triggers on touches, to dos, referrals and partners call one function, ``partners_keep_rhythm``,
+    so no way of writing can pass it by. Only the snooze is ours to write. Days are the practice's.
+    """
+
+    partner = models.OneToOneField(Partner, primary_key=True, on_delete=models.CASCADE, related_name="rhythm")
+    last_touch = models.ForeignKey(
+        "partners.Touch", null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    last_touch_at = models.DateTimeField(null=True)
+    counted_at = models.DateTimeField(null=True, help_text="The last personal touch that was answered.")
+    ideal_on = models.DateField(null=True, help_text="Touch them by this day. Empty: nothing is expected.")
+    latest_on = models.DateField(null=True, help_text="After this day they have gone quiet.")
+    meeting_on = models.DateField(null=True, help_text="The last booked meeting that is still open.")
+    next_step = models.ForeignKey(
+        "partners.FollowUp",
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    next_step_on = models.DateField(null=True)
+    referrals = models.PositiveIntegerField(default=0, help_text="How many they ever sent.")
+    last_referral_at = models.DateTimeField(null=True)
+    thanks_owed_since = models.DateTimeField(null=True)
+    snoozed_until = models.DateField(null=True)
+    snoozes = models.PositiveSmallIntegerField(default=0, help_text="In a row, since the last personal touch.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["latest_on"], name="rhythm_latest"),
+            models.Index(fields=["-last_touch_at"], name="rhythm_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner}: last touch {self.last_touch_at or 'never'}"
+
+
+class Role(models.Model):
+    """A contact's place at a partner."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="roles")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="roles")
+    title = models.CharField(max_length=80, blank=True)
+    is_primary = models.BooleanField("main person", default=False)
+    is_healthcare_provider = models.BooleanField(
+        "health-care provider", default=False, help_text="Decides what may be said back about a shared patient."
+    )
+
+    class Meta:
+        ordering = ["-is_primary", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "contact"], name="role_once"),
+            models.UniqueConstraint(fields=["partner"], condition=Q(is_primary=True), name="role_one_primary"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact}, {self.title}" if self.title else str(self.contact)
+
+
+for business_record in (Partner, Role):
+    auditlog.register(business_record)

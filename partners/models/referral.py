@@ -1,0 +1,226 @@
+"""Who sent whom, by a random code. Nothing here names a patient, and nothing here can carry money."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from auditlog.registry import auditlog
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from crm.people.models import Contact
+from partners.models.codes import new_code
+from partners.models.partner import Partner
+
+THANKS_DUE = timedelta(hours=24)
+THANKS_LATE = timedelta(hours=48)
+
+
+class ServiceLine(models.TextChoices):
+    """What sort of help was asked for; coarse on purpose."""
+
+    EVALUATION = "evaluation", "Evaluation and treatment"
+    PERFORMANCE = "performance", "Performance and prevention"
+    MEMBERSHIP = "membership", "Wellness membership"
+    OTHER = "other", "Something else"
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def standing(self) -> ReferralQuerySet:
+        """Real ones: not taken back, and not waiting to be looked at."""
+        return self.filter(taken_back_at=None, is_quarantined=False)
+
+    def awaiting_thanks(self) -> ReferralQuerySet:
+        """Nobody has thanked for them yet; those that came to nothing deserve thanks as well."""
+        return self.standing().filter(thanked_at=None)
+
+    def thanks_late(self, now: datetime) -> ReferralQuerySet:
+        """Owed a thank-you for longer than anybody should wait."""
+        return self.awaiting_thanks().filter(received_at__lt=now - THANKS_LATE)
+
+    def open(self) -> ReferralQuerySet:
+        """Neither seen yet nor lost."""
+        return self.standing().filter(state__in=Referral.OPEN_STATES)
+
+    def converted(self) -> ReferralQuerySet:
+        """They came for an evaluation."""
+        return self.standing().filter(evaluated_at__isnull=False)
+
+
+class Referral(models.Model):
+    """A partner sent us someone. It carries a random code and names no patient."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "Received"
+        CONTACTED = "contacted", "Contacted"
+        SCHEDULED = "scheduled", "Scheduled"
+        EVALUATED = "evaluated", "Evaluated"
+        IN_CARE = "in_care", "In care"
+        COMPLETED = "completed", "Completed"
+        LOST = "lost", "Lost"
+        DECLINED = "declined", "Declined by us"
+
+    class Lost(models.TextChoices):
+        NOT_REACHED = "not_reached", "We could not reach them"
+        PRICE = "price", "The price"
+        WANTS_INSURANCE = "wants_insurance", "They want to use insurance"
+        SCHEDULE = "schedule", "No time that suits"
+        DISTANCE = "distance", "Too far"
+        NOT_APPROPRIATE = "not_appropriate", "Not for us to treat"
+        WENT_ELSEWHERE = "went_elsewhere", "They went elsewhere"
+        CHANGED_MIND = "changed_mind", "They changed their mind"
+
+    class Channel(models.TextChoices):
+        IN_PERSON = "in_person", "In person"
+        PHONE = "phone", "By phone or text"
+        EMAIL = "email", "By e-mail"
+        PAGE = "page", "Their own page"
+        WORKSHOP = "workshop", "At a workshop"
+        OTHER = "other", "Another way"
+
+    class Word(models.TextChoices):
+        """What word went back to who referred."""
+
+        NOTICE = "notice", "That they were seen, provider to provider"
+        PERMITTED = "permitted", "What the patient signed for"
+        THANKS_ONLY = "thanks_only", "Thanks only, nothing about anybody"
+
+    OPEN_STATES = (State.RECEIVED, State.CONTACTED, State.SCHEDULED)
+    # The way a referral goes, and when it got there.
+    REACHED = {
+        State.CONTACTED: "contacted_at",
+        State.SCHEDULED: "scheduled_at",
+        State.EVALUATED: "evaluated_at",
+        State.IN_CARE: "in_care_at",
+        State.COMPLETED: "completed_at",
+    }
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="referrals")
+    referred_by = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="referrals")
+    channel = models.CharField("how it came", max_length=10, choices=Channel.choices, default=Channel.IN_PERSON)
+    service_line = models.CharField("what for", max_length=12, choices=ServiceLine.choices, blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
+    contacted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    scheduled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    evaluated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    in_care_at = models.DateTimeField(null=True, blank=True, editable=False)
+    completed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it was lost or declined.")
+    lost_reason = models.CharField("why", max_length=16, choices=Lost.choices, blank=True)
+    thanked_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    told = models.CharField("word that went back", max_length=12, choices=Word.choices, blank=True, editable=False)
+    is_quarantined = models.BooleanField(default=False, editable=False, help_text="Came by the page and looks wrong.")
+    taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    once = models.UUIDField(null=True, unique=True, editable=False, help_text="A form sent twice is one referral.")
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(thanked_at=None) | Q(thanked_at__gte=F("received_at")), name="referral_thanked_after"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="lost") | ~Q(lost_reason=""),
+                name="referral_lost_for_a_reason",
+                violation_error_message="Say why it was lost.",
+            ),
+            models.CheckConstraint(condition=Q(told_at=None, told="") | Q(told_at__isnull=False), name="referral_told"),
+        ]
+        indexes = [
+            models.Index(fields=["partner", "-received_at"], name="referral_newest_of"),
+            models.Index(fields=["-received_at"], name="referral_newest"),
+            models.Index(fields=["received_at"], condition=Q(thanked_at=None), name="referral_unthanked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"R-{self.code}"
+
+
+class WordPermission(models.Model):
+    """What a patient has signed that we may say back. The paper, with the name on it, is in the clinical records."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="permissions")
+    may_name = models.BooleanField("their name", default=False)
+    may_say_visit = models.BooleanField("that they came", default=False)
+    may_say_good_news = models.BooleanField("a line of good news", default=False)
+    signed_on = models.DateField()
+    expires_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-signed_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(may_name=True) | Q(may_say_visit=True) | Q(may_say_good_news=True),
+                name="permission_for_something",
+                violation_error_message="Tick what they signed for.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"signed {self.signed_on}"
+
+
+class Disclosure(models.Model):
+    """A line of the accounting of disclosures: to whom something about a referral went, what, why, and when (45 CFR 164.528).
+
+    Rows are added, never changed or removed: a database trigger holds it.
+    """
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="disclosures")
+    recipient = models.CharField(max_length=160)
+    what = models.CharField(max_length=200)
+    why = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.what} to {self.recipient}"
+
+
+class SentReferral(models.Model):
+    """We sent a partner someone. It names no patient either."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", "The patient said yes"
+        HANDED_OVER = "handed_over", "Handed over"
+        FOLLOWED_UP = "followed_up", "Asked how it went"
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="sent_referrals")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.ASKED)
+    sent_at = models.DateTimeField(default=timezone.now)
+    handed_over_at = models.DateTimeField(null=True, blank=True, editable=False)
+    followed_up_at = models.DateTimeField(null=True, blank=True, editable=False)
+    taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+        indexes = [models.Index(fields=["partner", "-sent_at"], name="sent_referral_newest_of")]
+
+    def __str__(self) -> str:
+        return f"S-{self.code}"
+
+
+for business_record in (Referral, WordPermission, SentReferral):
+    auditlog.register(business_record)
