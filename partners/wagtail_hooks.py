@@ -4,7 +4,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.search import SearchArea
 
 from crm.people.viewsets import ContactChooserViewSet
-from partners import log, views
+from partners import log
+from partners.views import people, referrals, stages, todos, touches
 from partners.viewsets import PartnersGroup
 from partners.viewsets.chooser import PartnerChooserViewSet
 
@@ -19,21 +20,21 @@ def register_addresses():
     return [
         path("log/", log.quick_log, name="quick_log"),
         path("log/suggest/", log.suggest, name="quick_log_suggest"),
-        path("touches/<int:pk>/take-back/", views.take_back, name="take_back"),
-        path("touches/<int:pk>/put-back/", views.put_back, name="put_back"),
-        path("referrals/<int:pk>/thank/", views.thank, name="thank"),
-        path("referrals/<int:pk>/unthank/", views.unthank, name="unthank"),
-        path("todos/<int:pk>/done/", views.complete, name="complete"),
-        path("todos/<int:pk>/open/", views.reopen, name="reopen"),
-        path("todos/<int:pk>/snooze/", views.snooze, name="snooze"),
-        path("todos/<int:pk>/due/", views.put_due, name="put_due"),
-        path("todos/<int:pk>/drop/", views.drop, name="drop"),
-        path("partners/<int:pk>/remind/", views.remind, name="remind"),
-        path("partners/<int:pk>/move/", views.move, name="move_partner"),
-        path("partners/<int:pk>/archive/", views.archive, name="archive_partner"),
-        path("partners/<int:pk>/restore/", views.restore, name="restore_partner"),
-        path("partners/<int:pk>/people/", views.add_person, name="add_person"),
-        path("people/<int:pk>/remove/", views.remove_person, name="remove_person"),
+        path("touches/<int:pk>/take-back/", touches.take_back, name="take_back"),
+        path("touches/<int:pk>/put-back/", touches.put_back, name="put_back"),
+        path("referrals/<int:pk>/thank/", referrals.thank, name="thank"),
+        path("referrals/<int:pk>/unthank/", referrals.unthank, name="unthank"),
+        path("todos/<int:pk>/done/", todos.complete, name="complete"),
+        path("todos/<int:pk>/open/", todos.reopen, name="reopen"),
+        path("todos/<int:pk>/snooze/", todos.snooze, name="snooze"),
+        path("todos/<int:pk>/due/", todos.put_due, name="put_due"),
+        path("todos/<int:pk>/drop/", todos.drop, name="drop"),
+        path("partners/<int:pk>/remind/", todos.remind, name="remind"),
+        path("partners/<int:pk>/move/", stages.move, name="move_partner"),
+        path("partners/<int:pk>/archive/", stages.archive, name="archive_partner"),
+        path("partners/<int:pk>/restore/", stages.restore, name="restore_partner"),
+        path("partners/<int:pk>/people/", people.add_person, name="add_person"),
+        path("people/<int:pk>/remove/", people.remove_person, name="remove_person"),
         path("import/", include("partners.imports.urls")),
     ]
 

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+
+from crm.people.actions import find_or_create_contact
+from crm.people.models import Contact
+from partners.models import Partner, Role
+
+
+@transaction.atomic
+def add_person(
+    partner: Partner,
+    *,
+    name: str,
+    email: str = "",
+    phone: str = "",
+    title: str = "",
+    is_primary: bool = False,
+    is_healthcare_provider: bool = False,
+) -> Role:
+    """Give a contact a place at a partner; a known e-mail address is the contact we have, and there is one main person."""
+    if email:
+        contact = find_or_create_contact(email, name=name, phone=phone)
+    else:
+        contact = partner_contact(partner, name) or Contact.objects.create(name=name.strip(), phone=phone.strip())
+    Partner.objects.select_for_update().get(pk=partner.pk)
+    if is_primary:
+        for role in partner.roles.filter(is_primary=True).exclude(contact=contact):
+            role.is_primary = False
+            role.save(update_fields=["is_primary"])
+    place = {"title": title.strip(), "is_primary": is_primary, "is_healthcare_provider": is_healthcare_provider}
+    role, _made = Role.objects.update_or_create(partner=partner, contact=contact, defaults=place)
+    return role
+
+
+def partner_contact(partner: Partner, name: str) -> Contact | None:
+    """The contact without an e-mail address that this partner, or nobody any more, knows by this name."""
+    known = Contact.objects.filter(name__iexact=name.strip(), email="")
+    return known.filter(Q(roles__partner=partner) | Q(roles=None)).first()

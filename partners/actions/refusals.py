@@ -1,0 +1,50 @@
+"""Why something could not be done, in the words the owner reads."""
+
+
+class Refused(Exception):
+    """Something could not be done. The text says why, and what to do instead."""
+
+    sentence = "That could not be done."
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class TouchInFuture(Refused):
+    sentence = "A touch has already happened. For something still to come, write a next step with a date."
+
+
+class AlreadyTakenBack(Refused):
+    sentence = "This touch has been taken back already."
+
+
+class NotTakenBack(Refused):
+    sentence = "This touch still stands, so there is nothing to undo."
+
+
+class AlreadyDone(Refused):
+    sentence = "This to do is not open any more. Reload the page to see what became of it."
+
+
+class NotDone(Refused):
+    sentence = "This to do is still open, so there is nothing to undo."
+
+
+class SnoozedToThePast(Refused):
+    sentence = "Choose a day after today."
+
+
+class AlreadyMoved(Refused):
+    sentence = "Somebody moved this partner in the meantime. Reload the page and choose again."
+
+
+class AlreadyThanked(Refused):
+    sentence = "This referral has been thanked for already."
+
+
+class NotThanked(Refused):
+    sentence = "This thank-you has been taken back already."
+
+
+class ReasonMissing(Refused):
+    sentence = "Write down why this partner is not a fit. You will want to know in a year."
