@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from crm.mail.models import Batch, Message, Suppression
@@ -55,7 +56,7 @@ def weigh(messages: list[Message], *, batch: Batch, practice: PracticeProfile) -
     now = timezone.now()
     weighed = Weighed()
     closed = Suppression.objects.scopes_of([message.to_email for message in messages])
-    readers = _readers(messages, batch)
+    readers = _readers(messages)
     book = CapBook(messages, batch, now)
     hours = Hours(practice, now)
     for message in messages:
@@ -102,15 +103,23 @@ def _wait(
     return book.wait(message)
 
 
-def _readers(messages: list[Message], batch: Batch) -> dict[Purpose, dict[int, Reader]]:
+def _readers(messages: list[Message]) -> dict[Purpose, dict[int, Reader]]:
     """Those contacts of these messages who said yes, by what they said it to."""
     readers: dict[Purpose, dict[int, Reader]] = defaultdict(dict)
     for purpose in {rule_of(message_class).purpose for message_class in {one.message_class for one in messages}}:
         if purpose:
-            saying_yes = consenting(Contact.objects.filter(messages__batch=batch), purpose=purpose).order_by()
+            theirs = Contact.objects.filter(_concerns("people_contact.id", messages))
+            saying_yes = consenting(theirs, purpose=purpose).order_by()
             rows = saying_yes.values_list("pk", "archived_at", "time_zone", "pause__until")
             readers[purpose] = {pk: Reader(bool(archived), zone, until) for pk, archived, zone, until in rows}
     return readers
+
+
+def _concerns(column: str, messages: list[Message]) -> RawSQL:
+    """Is this column the contact of one of these messages? As a list, for it leaves only one plan; a join leaves many."""
+    contacts = ",".join(str(message.contact_id) for message in messages if message.contact_id)
+    among = f"{column} = ANY(string_to_array(%s, ',')::bigint[])"
+    return RawSQL(among, [contacts], output_field=BooleanField())  # noqa: S611 - the columns are our own
 
 
 class Hours:
@@ -143,19 +152,13 @@ class CapBook:
         self.waiting: dict[tuple[int | None, str], list[tuple]] = defaultdict(list)
         classes = {message.message_class for message in messages}
         if capped := [name for name in classes if rule_of(name).weekly_cap is not None]:
-            self._read(batch, capped)
+            self._read(messages, batch, capped)
 
-    def _read(self, batch: Batch, capped: list[str]) -> None:
+    def _read(self, messages: list[Message], batch: Batch, capped: list[str]) -> None:
         recent = Q(state__in=[State.HANDED_OVER, State.UNKNOWN], settled_at__gt=self.now - CAP_SPAN)
         in_front = Q(state=State.QUEUED, not_before__lte=self.now)
-        contacts = Message.objects.filter(batch=batch).values("contact")
-        others = (
-            Message.objects.filter(
-                recent | in_front | Q(state=State.CLAIMED), contact__in=contacts, message_class__in=capped
-            )
-            .exclude(batch=batch)
-            .order_by()
-        )
+        theirs = Message.objects.filter(_concerns("mail_message.contact_id", messages), message_class__in=capped)
+        others = theirs.filter(recent | in_front | Q(state=State.CLAIMED)).exclude(batch=batch).order_by()
         columns = ("pk", "contact_id", "message_class", "state", "settled_at", "priority", "not_before")
         for pk, contact, message_class, state, settled_at, priority, not_before in others.values_list(*columns):
             key = (contact, message_class)
@@ -172,7 +175,7 @@ class CapBook:
         if key not in self.sent and key not in self.waiting:
             return None
         sent = sorted(self.sent[key])
-        mine = (message.priority, message.not_before, message.pk)
+        mine = (message.priority, message.not_before, message.id)
         if len(sent) >= cap:
             return sent[-cap] + CAP_SPAN, "They have had their letters for this week."
         if len(sent) + sum(other < mine for other in self.waiting[key]) >= cap:

@@ -158,7 +158,7 @@ def test_it_claims_with_the_same_number_of_queries(write, django_assert_max_num_
         record_consent(reader, purpose=Purpose.PARTNER, state=ConsentEvent.State.GRANTED, source="in person")
         write(MessageClass.PARTNER, contact=reader)
 
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(30):
         drain()
 
 
