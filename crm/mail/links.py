@@ -37,7 +37,7 @@ def message_of(token: str) -> Message | None:
 
 def unsubscribe_url(message_id: UUID) -> str:
     """The link that takes this reader off the list; it names no address."""
-    return f"{settings.BASE_URL}/u/{token_of(message_id)}/"
+    return own_links(message_id)["unsubscribe_url"]
 
 
 def ways_out(message_id: UUID) -> list[str]:
@@ -50,14 +50,22 @@ def ways_out(message_id: UUID) -> list[str]:
 
 def preferences_url(message_id: UUID) -> str:
     """The link to what this reader wants to hear about."""
-    return f"{settings.BASE_URL}/p/{token_of(message_id)}/"
+    return own_links(message_id)["preferences_url"]
+
+
+def own_links(message_id: UUID) -> dict[str, str]:
+    """The links that are one message's own, by the places they fill."""
+    site, token = settings.BASE_URL, token_of(message_id)
+    return {"unsubscribe_url": f"{site}/u/{token}/", "preferences_url": f"{site}/p/{token}/"}
 
 
 def _mac(message_id: UUID) -> bytes:
-    return hmac.digest(_key(), message_id.bytes, "sha256")[:MAC_BYTES]
+    keyed = _keyed().copy()
+    keyed.update(message_id.bytes)
+    return keyed.digest()[:MAC_BYTES]
 
 
 @cache
-def _key() -> bytes:
-    """The key of this installation: made by a migration, and read once, for it never changes."""
-    return bytes(LinkKey.objects.get().key)
+def _keyed() -> hmac.HMAC:
+    """The key of this installation, ready to be used: made by a migration, and read once, for it never changes."""
+    return hmac.new(bytes(LinkKey.objects.get().key), digestmod="sha256")

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import escape
 
 from crm.mail import links
@@ -113,8 +113,7 @@ def values_of(message: Message) -> dict[str, str]:
     """What fills the places of this message: what was queued with it, and the links that are its own."""
     return {
         **message.values,
-        "unsubscribe_url": links.unsubscribe_url(message.pk),
-        "preferences_url": links.preferences_url(message.pk),
+        **links.own_links(message.id),
         "open_brackets": "[[",
     }
 
@@ -128,6 +127,13 @@ class Slot:
     fallback: str | None
     written: Callable[[str], str]
 
+    @property
+    def empty(self) -> str:
+        """What stands here where nothing is known: the author's words, so already fit for the part they stand in."""
+        if self.fallback is None:
+            raise UnknownPlace(self.name)
+        return self.fallback
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -139,8 +145,13 @@ class Pattern:
     slots: tuple[Slot, ...]
 
     def fill(self, values: dict[str, str]) -> dict[str, str]:
-        """What stands for each tag with these values."""
-        return {slot.tag: filling(slot.name, slot.fallback, values, slot.written) for slot in self.slots}
+        """What stands for each tag with these values; each is looked up once, however often it is written."""
+        known = {name: _known(name, values) for name in self.names}
+        return {slot.tag: slot.written(value) if (value := known[slot.name]) else slot.empty for slot in self.slots}
+
+    @cached_property
+    def names(self) -> set[str]:
+        return {slot.name for slot in self.slots}
 
 
 def pattern(content: Content, *, is_letter: bool, mark: str) -> Pattern:
@@ -169,7 +180,7 @@ def pattern(content: Content, *, is_letter: bool, mark: str) -> Pattern:
 
 def one_line(words: str) -> str:
     """The words without line breaks and control characters: safe in a header."""
-    return " ".join(CONTROL.sub(" ", words).split())
+    return " ".join((words if words.isprintable() else CONTROL.sub(" ", words)).split())
 
 
 def ascii_words(words: str) -> str:
@@ -183,7 +194,7 @@ def mailbox(email: str) -> str:
     """The address in ASCII, as every mail server takes it; a foreign-script domain in its xn-- form."""
     local, at, domain = email.strip().rpartition("@")
     try:
-        ascii_form = f"{local}{at}{domain.encode('idna').decode()}"
+        ascii_form = f"{local}{at}{_domain(domain)}"
         ascii_form.encode("ascii")
     except UnicodeError as problem:
         raise AddressUnusable(email) from problem
@@ -192,22 +203,27 @@ def mailbox(email: str) -> str:
     return ascii_form
 
 
+@lru_cache(maxsize=1024)  # many readers share theirs
+def _domain(name: str) -> str:
+    return name.encode("idna").decode()
+
+
 def _plain(words: str) -> str:
-    return CONTROL_IN_TEXT.sub("", words)
+    return words if words.isprintable() else CONTROL_IN_TEXT.sub("", words)
 
 
-def filling(name: str, fallback: str | None, values: dict, written: Callable[[str], str]) -> str:
-    """What stands in a place; a place with neither value nor fallback is refused."""
-    if value := str(values.get(name) or "").strip():
-        return written(value)
-    if fallback is None:
-        raise UnknownPlace(name)
-    return fallback  # written by the letter's author, so it is already fit for the part it stands in
+def _known(name: str, values: dict) -> str:
+    return str(values.get(name) or "").strip()
 
 
 def _filled(template: str, values: dict, written: Callable[[str], str]) -> str:
     """Replace each place in one pass, so that a value is never read as a place itself."""
-    return PLACE.sub(lambda place: filling(place[1], place[2], values, written), template)
+
+    def filling(place: re.Match[str]) -> str:
+        value = _known(place[1], values)
+        return written(value) if value else Slot(place[0], place[1], place[2], written).empty
+
+    return PLACE.sub(filling, template)
 
 
 def require_way_out(content: Content) -> None:
@@ -223,13 +239,11 @@ def _list_id(name: str, domain: str) -> str:
 
 def headers_of(message: Message, practice: PracticeProfile) -> dict[str, str]:
     """The headers this message travels with, beside those that every message has."""
-    domain = mailbox(practice.email).rpartition("@")[2]
-    headers = {
-        "Message-ID": f"<{message.pk}@{domain}>",
-        "Reply-To": mailbox(practice.email),
-    }
+    reply_to = mailbox(practice.email)
+    domain = reply_to.rpartition("@")[2]
+    headers = {"Message-ID": f"<{message.id}@{domain}>", "Reply-To": reply_to}
     if message.is_letter:
-        headers["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in links.ways_out(message.pk))
+        headers["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in links.ways_out(message.id))
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         headers["List-Id"] = _list_id(practice.name, domain)
     elif message.message_class in BY_A_MACHINE:

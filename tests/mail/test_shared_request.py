@@ -44,7 +44,7 @@ def test_it_keeps_every_value_in_its_place(practice, content, sendgrid, name, pa
     )  # fmt: skip
     alone = render(message, practice=practice)
     words = pattern(content, is_letter=True, mark="0f0f0f0f")
-    part = personalization(message, words, values_of(message), batch=Batch(), practice=practice)
+    part = personalization(message, words, values_of(message), batch_id="b", practice=practice)
     subject, text, html = words.subject, words.text, words.html
     for tag, value in part["substitutions"].items():
         subject, text, html = (whole.replace(tag, value) for whole in (subject, text, html))
@@ -67,7 +67,7 @@ def test_it_cannot_be_tricked_by_a_value_that_looks_like_a_tag(letter, sendgrid)
 def test_it_writes_a_reader_as_the_package_would(practice, content, letter):
     message, batch = letter(1), Batch()
     words = pattern(content, is_letter=True, mark="0f0f0f0f")
-    ours = personalization(message, words, values_of(message), batch=batch, practice=practice)
+    ours = personalization(message, words, values_of(message), batch_id=str(batch.pk), practice=practice)
 
     theirs = Personalization()
     theirs.add_to(To(message.to_email, message.to_name))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -83,18 +84,19 @@ def payload(rendered: Rendered, message: Message, *, batch: Batch | None = None)
 
 def shared_payload(batch: Batch, messages: Sequence[Message], *, content: Words, practice: PracticeProfile) -> Written:
     """One request for these readers. Who lacks a value is a fault; who has too many for the limit must go alone."""
-    values = {message.pk: values_of(message) for message in messages}
+    values = [values_of(message) for message in messages]
     try:
-        words = pattern(content, is_letter=messages[0].is_letter, mark=_mark(values.values()))
+        words = pattern(content, is_letter=messages[0].is_letter, mark=_mark(values))
     except CannotRender as problem:
         return Written(None, [], {message.pk: str(problem) for message in messages})
     if len(words.slots) > MOST_TAGS:
         return Written(None, [], alone=messages)
     carried, people, alone = [], [], []
     faults: dict[UUID, str] = {}
-    for message in messages:
+    batch_id = str(batch.pk)
+    for message, known in zip(messages, values, strict=True):
         try:
-            person = personalization(message, words, values[message.pk], batch=batch, practice=practice)
+            person = personalization(message, words, known, batch_id=batch_id, practice=practice)
         except CannotRender as problem:
             faults[message.pk] = str(problem)
             continue
@@ -107,7 +109,7 @@ def shared_payload(batch: Batch, messages: Sequence[Message], *, content: Words,
 
 
 def personalization(
-    message: Message, words: Pattern, values: dict[str, str], *, batch: Batch, practice: PracticeProfile
+    message: Message, words: Pattern, values: dict[str, str], *, batch_id: str, practice: PracticeProfile
 ) -> dict[str, Any]:
     """One reader's part of a shared request: the very dict that the package's Personalization gives, ten times faster."""
     headers = headers_of(message, practice)
@@ -119,7 +121,7 @@ def personalization(
         "to": [to],
         "headers": headers,
         "substitutions": words.fill(values),
-        "custom_args": {MESSAGE_ID: str(message.pk), BATCH_ID: str(batch.pk)},
+        "custom_args": {MESSAGE_ID: str(message.id), BATCH_ID: batch_id},
     }
 
 
@@ -157,9 +159,9 @@ def _enclose(mail: Mail, files: Iterable[Enclosure]) -> None:
         mail.add_attachment(_attachment(file))
 
 
-def _mark(values: Iterable[dict[str, str]]) -> str:
+def _mark(values: Sequence[dict[str, str]]) -> str:
     """What makes the tags of this request its own: no value contains it, and nobody could have known it."""
-    written = "\n".join(str(value) for known in values for value in known.values())
+    written = "\n".join(map(str, chain.from_iterable(known.values() for known in values)))
     while (mark := secrets.token_hex(4)) in written:
         pass
     return mark
@@ -167,9 +169,10 @@ def _mark(values: Iterable[dict[str, str]]) -> str:
 
 def _is_too_much(substitutions: dict[str, str]) -> bool:
     """More bytes of JSON than SendGrid takes for one reader? Characters are counted first, for that is quicker."""
-    words = "".join(substitutions) + "".join(substitutions.values())
-    quotes = 6 * len(substitutions)
-    return 4 * len(words) + quotes > MOST_VALUES and len(words.encode()) + quotes > MOST_VALUES
+    parts = (*substitutions, *substitutions.values())
+    quotes = 3 * len(parts)
+    characters = sum(map(len, parts))
+    return 4 * characters + quotes > MOST_VALUES and len("".join(parts).encode()) + quotes > MOST_VALUES
 
 
 def plain_name(name: str) -> str:
