@@ -1,6 +1,7 @@
 """What may happen to partners: touched, promised to, moved on, put away, and each of it taken back."""
 
 from partners.actions.people import add_person, partner_contact
+from partners.actions.plans import begin_plan
 from partners.actions.referrals import thank, unthank
 from partners.actions.refusals import (
     AlreadyDone,
@@ -33,6 +34,7 @@ __all__ = [
     "TouchInFuture",
     "add_person",
     "archive",
+    "begin_plan",
     "complete",
     "drop",
     "follow_up",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +19,24 @@ def follow_up(
     title: str,
     due_on: date,
     by: User | None = None,
+    is_meeting: bool = False,
+    repeat_days: int | None = None,
+    once_key: str = "",
 ) -> FollowUp:
-    """Promise something to a partner or a contact by a day."""
-    return FollowUp.objects.create(partner=partner, contact=contact, title=title.strip(), due_on=due_on, by=by)
+    """Promise something to a partner or a contact by a day; with a key, once for whatever reason the key names."""
+    promise: dict[str, Any] = {
+        "partner": partner,
+        "contact": contact,
+        "title": title.strip()[:200],
+        "due_on": due_on,
+        "is_meeting": is_meeting,
+        "repeat_days": repeat_days,
+        "by": by,
+    }
+    if not once_key:
+        return FollowUp.objects.create(**promise)
+    promised, _made = FollowUp.objects.get_or_create(once_key=once_key, defaults=promise)
+    return promised
 
 
 @transaction.atomic

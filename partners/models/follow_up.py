@@ -69,6 +69,10 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def coming(self, today: date) -> FollowUpQuerySet:
         return self.open().filter(due_on__gt=today)
 
+    def of_run(self, run: str) -> FollowUpQuerySet:
+        """Every step that one beginning of a plan promised, whatever became of it."""
+        return self.filter(once_key__startswith=f"{run}:").order_by("due_on", "pk")
+
 
 class FollowUp(models.Model):
     """Something promised, with a due date. The screen says “To do”."""
@@ -125,6 +129,11 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @staticmethod
+    def run_key(plan: Plan, key: str) -> str:
+        """What the steps of one beginning of a plan have in common; each adds its place."""
+        return f"plan:{plan.pk}:{key}"
 
 
 for business_record in (Plan, PlanStep):
