@@ -14,6 +14,18 @@ class TouchInFuture(Refused):
     sentence = "A touch has already happened. For something still to come, write a next step with a date."
 
 
+class AskedTooEarly(Refused):
+    """Its sentence says what is missing: one more give, six days."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(missing)
+        self.sentence = f"{missing} Write down why now, and it is logged all the same."
+
+
+class ThanksCostNothing(Refused):
+    sentence = "A thank-you is words. Nothing of value goes with it: leave the money empty."
+
+
 class AlreadyTakenBack(Refused):
     sentence = "This touch has been taken back already."
 
@@ -32,6 +44,18 @@ class NotDone(Refused):
 
 class SnoozedToThePast(Refused):
     sentence = "Choose a day after today."
+
+
+class SnoozedTooFar(Refused):
+    sentence = "A snooze is for 90 days at most. For longer, pause this partner."
+
+
+class SnoozedTwice(Refused):
+    sentence = "Snoozed twice already. Decide now: get in touch, change the tier, or pause them."
+
+
+class AlreadySnoozed(Refused):
+    sentence = "Somebody snoozed or touched this partner in the meantime. Reload the page and look again."
 
 
 class AlreadyMoved(Refused):

@@ -2,17 +2,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from crm.people.models import Contact, User
-from partners.actions.refusals import AlreadyTakenBack, NotTakenBack, TouchInFuture
+from partners.actions.refusals import (
+    AlreadyTakenBack,
+    AskedTooEarly,
+    NotTakenBack,
+    ThanksCostNothing,
+    TouchInFuture,
+)
 from partners.actions.trail import note
-from partners.models import FollowUp, Partner, Touch
+from partners.guard import lacking
+from partners.models import FollowUp, Partner, Script, Touch
 
 NEXT_STEP_WITHIN = timedelta(days=7)
+REPORT_WITHIN = timedelta(days=30)
+ADVICE = "advice:"
+ADVICE_PROMISE = "Tell them what you did with it"
+
+
+class Told(TypedDict, total=False):
+    """What else may be said of a touch; every one has a default."""
+
+    outcome: str
+    direction: str
+    learned: str
+    script: Script | None
+    minutes: int | None
+    cost_cents: int
+    counts_for_cadence: bool
+    source: str
 
 
 @transaction.atomic
@@ -23,32 +47,60 @@ def log_touch(
     by: User | None,
     summary: str = "",
     is_give: bool = False,
+    is_ask: bool = False,
+    ask_reason: str = "",
     occurred_at: datetime | None = None,
     contacts: Iterable[Contact] = (),
     next_step: str = "",
     due_on: date | None = None,
+    is_meeting: bool = False,
     once: UUID | None = None,
+    **told: Unpack[Told],
 ) -> Touch:
-    """Note that something happened, and promise the next step if there is one; what has not happened is refused."""
+    """Note that something happened, and promise what follows; what is still to come or asked too early is refused."""
     now = timezone.now()
     if occurred_at and occurred_at > now:
         raise TouchInFuture
+    if kind == Touch.TouchKind.THANKS and told.get("cost_cents"):
+        raise ThanksCostNothing
 
-    touch = Touch.objects.create(
-        partner=partner,
-        kind=kind,
-        summary=summary.strip(),
-        is_give=is_give,
-        occurred_at=occurred_at or now,
-        by=by,
-        once=once,
-    )
+    touch = Touch(partner=partner, kind=kind, summary=summary.strip(), occurred_at=occurred_at or now, by=by, **told)
+    touch.is_give, touch.is_ask, touch.once = is_give or kind in Touch.GIVING, is_ask, once
+    touch.ask_reason = _why_ask(touch, ask_reason.strip())
+    touch.save(force_insert=True)
     touch.contacts.set(contacts)
     if next_step.strip() or due_on:
         title = next_step.strip() or f"Get in touch with {partner.name}"
-        due_on = due_on or timezone.localdate() + NEXT_STEP_WITHIN
-        FollowUp.objects.create(partner=partner, touch=touch, title=title[:200], due_on=due_on, by=by)
+        _promise(touch, title, due_on or timezone.localdate() + NEXT_STEP_WITHIN, is_meeting=is_meeting)
+    _settle_advice(touch)
     return touch
+
+
+def _why_ask(touch: Touch, reason: str) -> str:
+    """Why it is asked already; nothing where enough was given, or where nothing was asked."""
+    missing = lacking(touch.partner, at=touch.occurred_at) if touch.is_ask else None
+    if not missing:
+        return ""
+    if not reason:
+        raise AskedTooEarly(missing.sentence)
+    return reason
+
+
+def _promise(touch: Touch, title: str, due_on: date, **fields: Any) -> FollowUp:
+    return FollowUp.objects.create(
+        partner=touch.partner, touch=touch, title=title[:200], due_on=due_on, by=touch.by, **fields
+    )
+
+
+def _settle_advice(touch: Touch) -> None:
+    """Whoever gave advice hears in a month what we did with it; telling them keeps the promise."""
+    if touch.kind == Touch.TouchKind.ADVICE_ASKED:
+        _promise(touch, ADVICE_PROMISE, timezone.localdate() + REPORT_WITHIN, once_key=f"{ADVICE}{touch.pk}")
+    elif touch.kind == Touch.TouchKind.REPORTED_BACK:
+        owed = FollowUp.objects.open().filter(partner=touch.partner, once_key__startswith=ADVICE)
+        oldest = owed.order_by("due_on", "pk").values("pk")[:1]
+        # The same instant as the touch: how take_back() finds what it has to open again.
+        owed.filter(pk__in=oldest).update(done_at=touch.created_at, outcome=touch.summary[:200])
 
 
 @transaction.atomic
@@ -58,6 +110,8 @@ def take_back(touch: Touch, *, by: User | None) -> Touch:
     if Touch.objects.standing().filter(pk=touch.pk).update(taken_back_at=now) != 1:
         raise AlreadyTakenBack
 
+    reported = FollowUp.objects.filter(partner_id=touch.partner_id, once_key__startswith=ADVICE)
+    reported.filter(done_at=touch.created_at).update(done_at=None, outcome="")
     promised = list(touch.follow_ups.filter(taken_back_at=None))
     touch.follow_ups.filter(pk__in=[todo.pk for todo in promised]).update(taken_back_at=now)
     touch.taken_back_at = now
@@ -79,6 +133,8 @@ def put_back(touch: Touch, *, by: User | None) -> Touch:
     promised = list(touch.follow_ups.filter(taken_back_at=taken_back_at))
     touch.follow_ups.filter(pk__in=[todo.pk for todo in promised]).update(taken_back_at=None)
     touch.taken_back_at = None
+    if touch.kind == Touch.TouchKind.REPORTED_BACK:
+        _settle_advice(touch)
     for row in (touch, *promised):
         note(row, by, taken_back_at=(taken_back_at, None))
     return touch

@@ -34,6 +34,7 @@ class Touch(models.Model):
         CONTENT = "content", "Shared something useful"
         FREE_SCREEN = "free_screen", "Free screening"
         ADVICE_ASKED = "advice_asked", "Asked for advice"
+        REPORTED_BACK = "reported_back", "Told them what came of it"
         WORKSHOP = "workshop", "Workshop"
         THANKS = "thanks", "Thank-you"
         VOICEMAIL = "voicemail", "Voicemail"
@@ -57,7 +58,13 @@ class Touch(models.Model):
 
     SHOWING_UP = (TouchKind.VISIT, TouchKind.CLASS, TouchKind.PURCHASE)
     # Kinds that are a gift of time or knowledge by their nature.
-    GIVING = (TouchKind.INTRO, TouchKind.CONTENT, TouchKind.FREE_SCREEN, TouchKind.WORKSHOP)
+    GIVING = (
+        TouchKind.INTRO,
+        TouchKind.CONTENT,
+        TouchKind.FREE_SCREEN,
+        TouchKind.WORKSHOP,
+        TouchKind.REPORTED_BACK,
+    )
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="touches")
     contacts = models.ManyToManyField(Contact, blank=True, related_name="touches")

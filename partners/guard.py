@@ -1,0 +1,188 @@
+"""Give before you ask: what was given and asked, and what still lacks before an ask is welcome.
+
+Value first, advice before referrals, and a few weeks of both: the numbers stand in ``CadencePolicy``. A visit, a class or a
+purchase is a give here, and so is somebody we sent them. Nothing here forbids: it explains, and a reason lets it pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.db.models import Count, Max, Min, Q
+from django.utils import timezone
+
+from partners.models import CadencePolicy, Group, Partner, Rhythm, SentReferral, Touch
+
+SHOWS_BEFORE_ASK = 1
+ADVICE_BEFORE_ASK = 1
+GIVES_AN_ASK = 2
+BALANCE_OVER = timedelta(days=180)
+PROVIDERS = (Group.DPC, Group.FUNCTIONAL)
+SHOWED_UP = Q(kind__in=Touch.SHOWING_UP)
+# Nobody takes a class at a physician's: to listen, to read and to pass on what they write is to show up there.
+SHOWED_UP_AT_PROVIDERS = SHOWED_UP | Q(
+    kind__in=(Touch.TouchKind.MEETING, Touch.TouchKind.CONTENT, Touch.TouchKind.INTRO, Touch.TouchKind.WORKSHOP)
+)
+SHOWS_AT_PROVIDERS = 1
+GAVE = Q(is_give=True) | Q(kind__in=Touch.GIVING) | SHOWED_UP
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What is missing before an ask; false when nothing is."""
+
+    gives: int = 0
+    shows: int = 0
+    days: int = 0
+    advice: int = 0
+
+    def __bool__(self) -> bool:
+        return any((self.gives, self.shows, self.days, self.advice))
+
+    @property
+    def parts(self) -> list[str]:
+        """Each thing that is missing, in a few words."""
+        found = [self._gives()] if self.gives or self.shows else []
+        if self.advice:
+            found.append("a question for their advice")
+        if self.days:
+            found.append(_count(self.days, "day", "days"))
+        return found
+
+    @property
+    def sentence(self) -> str:
+        return f"Too early to ask. Still missing: {', '.join(self.parts)}." if self else ""
+
+    def _gives(self) -> str:
+        if not self.gives:
+            return "one visit, class or purchase"
+        gives = _count(self.gives, "more give", "more gives")
+        by = "by showing up" if self.gives == 1 else "one of them by showing up"
+        return f"{gives}, {by}" if self.shows else gives
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What was given and asked lately, once they have sent us somebody; false when all is well."""
+
+    gives: int = 0
+    asks: int = 0
+
+    def __bool__(self) -> bool:
+        return self.missing > 0
+
+    @property
+    def missing(self) -> int:
+        return max(0, GIVES_AN_ASK * self.asks - self.gives)
+
+    @property
+    def sentence(self) -> str:
+        if not self:
+            return ""
+        asked, gave = _count(self.asks, "ask", "asks"), _count(self.gives, "give", "gives")
+        return (
+            f"You have asked more than you gave: {asked} and {gave} in {BALANCE_OVER.days} days. "
+            f"Even it out with {_count(self.missing, 'more give', 'more gives')}."
+        )
+
+
+@dataclass(frozen=True)
+class Shows:
+    """How often we showed up, over how many days, and how much of both the conversation takes."""
+
+    count: int
+    days: int
+    of: int
+    over: int
+
+    @property
+    def is_enough(self) -> bool:
+        return self.count >= self.of and self.days >= self.over
+
+
+def lacking(partner: Partner, *, at: datetime | None = None) -> Lacking:
+    """What is missing before this partner may be asked for something; nothing once they have sent us somebody."""
+    at = at or timezone.now()
+    if _has_sent(partner):
+        return Lacking()
+    gives, days = _asked_of(partner)
+    before = partner.touches.standing().order_by().filter(occurred_at__lte=at)
+    seen = before.aggregate(
+        gives=Count("pk", filter=GAVE),
+        shows=Count("pk", filter=SHOWED_UP),
+        advice=Count("pk", filter=Q(kind=Touch.TouchKind.ADVICE_ASKED)),
+        first=Min("occurred_at"),
+    )
+    if _is_provider(partner):
+        shows = advice = 0
+    else:
+        shows, advice = SHOWS_BEFORE_ASK - seen["shows"], ADVICE_BEFORE_ASK - seen["advice"]
+    gone = _days(seen["first"] or at, at)
+    given = seen["gives"] + _sent(partner, until=at)
+    return Lacking(*(max(0, number) for number in (gives - given, shows, days - gone, advice)))
+
+
+def balance(partner: Partner) -> Balance:
+    """Gives and asks of the last half year, once they have sent us somebody: two gives for each ask."""
+    if not _has_sent(partner):
+        return Balance()
+    now = timezone.now()
+    lately = partner.touches.standing().order_by().filter(occurred_at__gt=now - BALANCE_OVER)
+    seen = lately.aggregate(gives=Count("pk", filter=GAVE), asks=Count("pk", filter=Q(is_ask=True)))
+    return Balance(seen["gives"] + _sent(partner, until=now, since=now - BALANCE_OVER), seen["asks"])
+
+
+def shows(partner: Partner) -> Shows:
+    """How often and over how many days we showed up, as their kind understands it."""
+    policy = CadencePolicy.load()
+    is_provider = _is_provider(partner)
+    counted = SHOWED_UP_AT_PROVIDERS if is_provider else SHOWED_UP
+    seen = (
+        partner.touches.standing()
+        .order_by()
+        .filter(counted)
+        .aggregate(count=Count("pk"), first=Min("occurred_at"), last=Max("occurred_at"))
+    )
+    days = _days(seen["first"], seen["last"]) if seen["count"] else 0
+    if is_provider:
+        return Shows(seen["count"] + _sent(partner, until=timezone.now()), days, SHOWS_AT_PROVIDERS, 0)
+    return Shows(seen["count"], days, policy.visits_to_talk, policy.days_to_talk)
+
+
+def passes_on(partner: Partner) -> date | None:
+    """The day from which time alone stands in the way no more."""
+    days = lacking(partner).days
+    return timezone.localdate() + timedelta(days=days) if days else None
+
+
+def _has_sent(partner: Partner) -> bool:
+    """Asked of the database: what this partner's row knew may be older than the referral."""
+    return Rhythm.objects.filter(pk=partner.pk, referrals__gt=0).exists()
+
+
+def _is_provider(partner: Partner) -> bool:
+    return partner.group in PROVIDERS
+
+
+def _asked_of(partner: Partner) -> tuple[int, int]:
+    """How many gives and days come first with partners of this group."""
+    policy = CadencePolicy.load()
+    if _is_provider(partner):
+        return policy.provider_gives_before_ask, policy.provider_days_before_ask
+    return policy.gives_before_ask, policy.days_before_ask
+
+
+def _sent(partner: Partner, *, until: datetime, since: datetime | None = None) -> int:
+    """How many people we sent them: the best give there is."""
+    sent = SentReferral.objects.filter(partner=partner, taken_back_at=None, sent_at__lte=until)
+    return (sent.filter(sent_at__gt=since) if since else sent).count()
+
+
+def _days(first: datetime, last: datetime) -> int:
+    return (timezone.localdate(last) - timezone.localdate(first)).days
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{apnumber(number)} {one if number == 1 else many}"
