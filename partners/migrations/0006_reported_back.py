@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("partners", "0004_rhythm_is_kept"),
+        ("partners", "0005_starter_plans"),
     ]
 
     operations = [
