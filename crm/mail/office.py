@@ -18,6 +18,7 @@ from wagtail.admin.utils import get_valid_next_url_from_request
 from crm.mail import actions, mime
 from crm.mail.models import Message
 from crm.mail.render import CannotRender, Enclosure, render
+from crm.people.models import PracticeProfile
 from crm.people.office import OfficeRequest
 from crm.people.undo import say
 
@@ -59,7 +60,8 @@ def raw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole message as it travels."""
     message = _message(request, pk)
     try:
-        source = mime.build(render(message), date=message.settled_at or message.created_at)
+        press = mime.Press(message.content, is_letter=message.is_letter, practice=PracticeProfile.load())
+        source = press.printed(message, date=message.settled_at or message.created_at)
     except CannotRender as problem:
         raise Http404(str(problem)) from problem
     return HttpResponse(source, content_type="text/plain; charset=utf-8")
