@@ -107,6 +107,8 @@ class Conversation(asyncio.Protocol):
             self.is_data = False
             Conversation.taken += 1
             self._say(b"250 taken")
+        elif verb == b"EHLO":
+            self._say(b"250-sink\r\n250 PIPELINING")
         elif verb == b"DATA":
             self.is_data = True
             self._say(b"354 go on")

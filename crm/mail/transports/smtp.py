@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import zip_longest
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
 from crm.mail import mime
 from crm.mail.models import Batch, Content, Message
-from crm.mail.render import CannotRender, render
+from crm.mail.render import CannotRender, mailbox
 from crm.mail.transports.outcome import (
     Answer,
     Lesson,
@@ -32,7 +34,10 @@ from crm.people.models import PracticeProfile
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
-LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+END = b".\r\n"
+# Letters between two notes in the ledger, for so many are in doubt if a worker is killed: as many as leave in a moment.
+FEWEST, MOST, MOMENT = 20, 100, 0.1
+GO_ON, GONE = 354, {421, -1}
 
 
 class BadAddress(Exception):
@@ -106,19 +111,35 @@ class Letter:
     to_email: str
     body: bytes
 
+    @cached_property
+    def envelope(self) -> tuple[tuple[bytes, set[int]], ...]:
+        """From whom, to whom, and that words follow: each line, and the answers that mean yes."""
+        return (
+            (f"mail FROM:{smtplib.quoteaddr(self.from_email)}\r\n".encode("ascii"), {250}),
+            (f"rcpt TO:{smtplib.quoteaddr(self.to_email)}\r\n".encode("ascii"), {250, 251}),
+            (b"data\r\n", {GO_ON}),
+        )
+
+    @property
+    def group(self) -> bytes:
+        """The envelope in one piece."""
+        return b"".join(line for line, _yes in self.envelope)
+
 
 class SmtpTransport:
     """One connection, kept for as long as a drain lasts."""
 
     is_local = False
-    most_per_request = 20  # letters between two notes in the ledger: so many are in doubt if a worker is killed
     connections = 1
 
     def __init__(self, url: str, *, name: str = "smtp") -> None:
         self.setting = "CLIENT_MAIL_URL" if name == "client" else "SMTP_URL"
         self.server = Server.parse(url, setting=self.setting)
         self.name = name
+        self.most_per_request = FEWEST
         self.link: smtplib.SMTP | None = None
+        self.asked: Letter | None = None  # its envelope has been sent ahead, and is not answered yet
+        self.press: mime.Press | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -135,27 +156,39 @@ class SmtpTransport:
         """Each message as the bytes that travel, and its two addresses."""
         letters, faults = [], {}
         for message in messages:
-            message.content = content
             try:
-                rendered = render(message, practice=practice)
+                press = self._press(content, message, practice)
+                body = press.printed(message).replace(b"\r\n.", b"\r\n..")
+                letters.append(Letter(message.pk, press.from_email, mailbox(message.to_email), body))
             except CannotRender as problem:
                 faults[message.pk] = str(problem)
-                continue
-            body = LEADING_DOT.sub(b"..", mime.build(rendered).rstrip(b"\r\n")) + b"\r\n"
-            letters.append(Letter(message.pk, rendered.from_email, rendered.to_email, body))
         return Written(letters, [message for message in messages if message.pk not in faults], faults)
+
+    def _press(self, content: Content, message: Message, practice: PracticeProfile) -> mime.Press:
+        """The content, set once for as long as messages of its kind follow on one another."""
+        message.content = content
+        if self.press is None or not self.press.suits(message, practice):
+            self.press = mime.Press(content, is_letter=message.is_letter, practice=practice)
+        return self.press
 
     def post(self, written: Written) -> Answer:
         """Hand one letter over after the other; once the server is gone, the rest has not left."""
+        began = time.monotonic()
         each: dict[UUID, Outcome] = {}
-        for letter in written.body:
-            outcome = each[letter.pk] = self._deliver(letter)
+        for letter, after in zip_longest(written.body, written.body[1:]):
+            outcome = each[letter.pk] = self._deliver(letter, after)
             if outcome.lesson != Lesson.NONE:
                 rest = not_accepted(outcome.reason, status=outcome.status, lesson=outcome.lesson)
                 return Answer(outcome if len(written.body) == 1 else rest, each)
+        self._pace(len(each), time.monotonic() - began)
         return Answer(outcome if len(written.body) == 1 else accepted(status=250), each)
 
-    def _deliver(self, letter: Letter) -> Outcome:
+    def _pace(self, letters: int, seconds: float) -> None:
+        """Take as many next time as this server takes in a moment: a quick one more, a slow one few."""
+        self.most_per_request = max(FEWEST, min(MOST, int(letters * MOMENT / max(seconds, 0.001))))
+
+    def _deliver(self, letter: Letter, after: Letter | None = None) -> Outcome:
+        """Hand one letter over, and the envelope of the one after it where the server takes several lines at once."""
         try:
             link = self._linked()
             refused = self._envelope(link, letter)
@@ -173,7 +206,7 @@ class SmtpTransport:
             )
         except (OSError, smtplib.SMTPException) as problem:
             return self._gone(f"The mail server {self.server.host} could not be reached: {problem}.")
-        return self._end(link)
+        return self._end(link, after)
 
     def _linked(self) -> smtplib.SMTP:
         if self.link is None:
@@ -185,22 +218,39 @@ class SmtpTransport:
         return self.link
 
     def _envelope(self, link: smtplib.SMTP, letter: Letter) -> Outcome | None:
-        """Say from whom, to whom, and that words follow; return the server's no, if it says no."""
-        steps = (
-            (lambda: link.mail(letter.from_email), {250}),
-            (lambda: link.rcpt(letter.to_email), {250, 251}),
-            (lambda: link.docmd("DATA"), {354}),
-        )
-        for step, yes in steps:
-            code, answer = step()
-            if code not in yes:
-                return self._refusal(code, answer)
+        """Say from whom, to whom, and that words follow; return the server's no, if it says no.
+
+        Lines that were sent as one are answered one by one, and each answer is heard (RFC 2920).
+        """
+        is_ahead, self.asked = self.asked is letter, None
+        is_group = is_ahead or takes_groups(link)
+        if is_group and not is_ahead:
+            link.send(letter.group)
+        heard: list[tuple[int, bytes]] = []
+        for line, yes in letter.envelope:
+            if not is_group:
+                link.send(line)
+            heard.append(link.getreply())
+            if heard[-1][0] in GONE or not (is_group or heard[-1][0] in yes):
+                break
+        noes = [said for said, (_, yes) in zip(heard, letter.envelope, strict=False) if said[0] not in yes]
+        if is_group and noes and heard[-1][0] == GO_ON:
+            self._withdraw(link, is_to_nobody=heard[1] in noes)
+        return self._refusal(*noes[0]) if noes else None
+
+    def _withdraw(self, link: smtplib.SMTP, *, is_to_nobody: bool) -> None:
+        """The server wants the words of a letter whose envelope it refused. It gets none, and a dot only for nobody."""
+        if not is_to_nobody:
+            return self._hang_up()
+        link.send(END)
+        link.getreply()
         return None
 
-    def _end(self, link: smtplib.SMTP) -> Outcome:
-        """Send the final dot. From here on a lost answer leaves us not knowing."""
+    def _end(self, link: smtplib.SMTP, after: Letter | None) -> Outcome:
+        """Send the final dot. From here on a lost answer leaves us not knowing; of the next letter nothing has left."""
+        self.asked = after if after and takes_groups(link) else None
         try:
-            link.send(b".\r\n")
+            link.send(END + (self.asked.group if self.asked else b""))
             code, answer = link.getreply()
         except (OSError, smtplib.SMTPException) as problem:
             self._hang_up()
@@ -209,9 +259,9 @@ class SmtpTransport:
 
     def _refusal(self, code: int, answer: bytes) -> Outcome:
         said = f"The mail server answered {code}: {words(answer)}"
-        if code in {421, -1}:
+        if code in GONE:
             return self._gone(said)
-        if self.link:
+        if self.link and not self.asked:
             with suppress(OSError, smtplib.SMTPException):
                 self.link.rset()
         return rejected(said) if code >= 500 else not_accepted(said)
@@ -223,7 +273,12 @@ class SmtpTransport:
     def _hang_up(self) -> None:
         if self.link:
             self.link.close()
-        self.link = None
+        self.link = self.asked = None
+
+
+def takes_groups(link: smtplib.SMTP) -> bool:
+    """Does the server take several lines before it has answered the first?"""
+    return link.has_extn("pipelining")
 
 
 def words(answer: bytes | str) -> str:

@@ -32,14 +32,16 @@ class Witness:
         return [parseaddr(str(mail["To"]))[1] for mail in self.server.accepted]
 
 
-def test_it_survives_death_at_each_step_of_a_letter(fill, smtp, nursery, tmp_path):
+@pytest.mark.parametrize(("is_group", "begins"), [(False, "b'data"), (True, "b'mail")])
+def test_it_survives_death_at_each_step_of_a_letter(fill, smtp, nursery, tmp_path, is_group, begins):
+    smtp.takes_groups = is_group
     reach = {"SMTP_URL": smtp.url}
     run = "crm.mail.actions.drain"
     total = len(fill(2))
     log = tmp_path / "all.log"
     assert nursery.run(run, settings=reach, trap={"name": "count_steps", "arguments": {"log": str(log)}}).wait() == 0
     steps = log.read_text().splitlines()
-    first = next(number for number, step in enumerate(steps, 1) if "b'data" in step.lower())
+    first = next(number for number, step in enumerate(steps, 1) if begins in step.lower())
     tried = [n for n, step in enumerate(steps[first:], first + 1) if not any(word in step.lower() for word in ENVELOPE)]
     assert len(tried) > 12
     for last in tried[:7] + tried[-5:]:  # the first letter's words and last byte, and what is written down after all
