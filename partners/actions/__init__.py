@@ -1,7 +1,7 @@
 """What may happen to partners: touched, promised to, moved on, put away, and each of it taken back."""
 
 from partners.actions.people import add_person, partner_contact
-from partners.actions.plans import begin_plan
+from partners.actions.plans import begin_plan, resume, stop
 from partners.actions.referrals import thank, unthank
 from partners.actions.refusals import (
     AlreadyDone,
@@ -11,8 +11,12 @@ from partners.actions.refusals import (
     AlreadyThanked,
     AskedTooEarly,
     NotDone,
+    NotDropped,
+    NothingToSay,
     NotTakenBack,
     NotThanked,
+    PlanOver,
+    PlanStands,
     ReasonMissing,
     Refused,
     SnoozedTooFar,
@@ -22,7 +26,7 @@ from partners.actions.refusals import (
     TouchInFuture,
 )
 from partners.actions.stages import archive, move_stage, restore
-from partners.actions.todos import complete, drop, follow_up, put_due, reopen, snooze
+from partners.actions.todos import complete, drop, follow_up, pick_up, put_due, reopen, snooze, unsnooze
 from partners.actions.touches import log_touch, put_back, take_back
 
 __all__ = [
@@ -33,8 +37,12 @@ __all__ = [
     "AlreadyThanked",
     "AskedTooEarly",
     "NotDone",
+    "NotDropped",
     "NotTakenBack",
     "NotThanked",
+    "NothingToSay",
+    "PlanOver",
+    "PlanStands",
     "ReasonMissing",
     "Refused",
     "SnoozedToThePast",
@@ -51,12 +59,16 @@ __all__ = [
     "log_touch",
     "move_stage",
     "partner_contact",
+    "pick_up",
     "put_back",
     "put_due",
     "reopen",
     "restore",
+    "resume",
     "snooze",
+    "stop",
     "take_back",
     "thank",
+    "unsnooze",
     "unthank",
 ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from crm.people.models import Contact, User
+from partners.actions.refusals import PlanOver, PlanStands
+from partners.actions.trail import note
 from partners.models import FollowUp, Partner, Plan
 
 
@@ -43,7 +46,7 @@ def begin_plan(
                 "partner": partner,
                 "contact": contact,
                 "title": step.title,
-                "due_on": max(today, from_day + timedelta(days=step.days)),
+                "due_on": step.due_on(from_day, today),
                 "is_meeting": step.is_meeting,
                 "step": step,
                 "by": by,
@@ -51,3 +54,32 @@ def begin_plan(
         )
         steps.append(promised)
     return steps
+
+
+@transaction.atomic
+def stop(partner: Partner, *, run: str, by: User | None) -> list[FollowUp]:
+    """Drop what is still open of one beginning of a plan. What was done stays, and resume() brings the rest back."""
+    now = timezone.now()
+    rest = list(partner.follow_ups.of_run(run).open().select_for_update())
+    if not rest:
+        raise PlanOver
+
+    FollowUp.objects.filter(pk__in=[todo.pk for todo in rest]).update(taken_back_at=now)
+    for todo in rest:
+        note(todo, by, taken_back_at=(None, now))
+    return rest
+
+
+@transaction.atomic
+def resume(partner: Partner, *, run: str, by: User | None) -> list[FollowUp]:
+    """Undo stop(): what it dropped is open again; what was dropped before it on its own stays dropped."""
+    steps = partner.follow_ups.of_run(run)
+    stopped_at = steps.aggregate(at=Max("taken_back_at"))["at"]
+    back = list(steps.filter(taken_back_at=stopped_at).select_for_update()) if stopped_at else []
+    if not back:
+        raise PlanStands
+
+    FollowUp.objects.filter(pk__in=[todo.pk for todo in back]).update(taken_back_at=None)
+    for todo in back:
+        note(todo, by, taken_back_at=(stopped_at, None))
+    return back

@@ -58,6 +58,22 @@ class AlreadySnoozed(Refused):
     sentence = "Somebody snoozed or touched this partner in the meantime. Reload the page and look again."
 
 
+class NotDropped(Refused):
+    sentence = "This to do was not dropped, so there is nothing to bring back."
+
+
+class NothingToSay(Refused):
+    sentence = "Write what is next, in a few words."
+
+
+class PlanOver(Refused):
+    sentence = "Nothing of this plan is open any more."
+
+
+class PlanStands(Refused):
+    sentence = "This plan was not stopped, so there is nothing to bring back."
+
+
 class AlreadyMoved(Refused):
     sentence = "Somebody moved this partner in the meantime. Reload the page and choose again."
 

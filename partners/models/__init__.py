@@ -2,6 +2,7 @@ from partners.models.follow_up import FollowUp, Plan, PlanStep
 from partners.models.gift import Gift, GiftLimit
 from partners.models.imports import IMPORT_LARGE, IMPORT_STALE_AFTER, ImportBatch, ImportRow
 from partners.models.merge import UNDO_WITHIN, Merge, NotTwins
+from partners.models.morning import MorningMail
 from partners.models.partner import (
     COURTING,
     FIT_PARTS,
@@ -55,6 +56,7 @@ __all__ = [
     "ImportRow",
     "Kind",
     "Merge",
+    "MorningMail",
     "NotAFit",
     "NotTwins",
     "Outing",

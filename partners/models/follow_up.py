@@ -1,19 +1,23 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 from crm.people.models import Contact
 from partners.models.partner import Partner
 from partners.models.touch import Touch
 
+RUN = "plan:"
 
-class Plan(models.Model):
+
+class Plan(ClusterableModel):
     """Steps that are promised together, counted in days from one: what a new partner, a first referral or a workshop asks."""
 
     class Trigger(models.TextChoices):
@@ -44,7 +48,7 @@ class Plan(models.Model):
 class PlanStep(models.Model):
     """One step of a plan, so many days after the day it counts from, or before it."""
 
-    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="steps")
+    plan = ParentalKey(Plan, on_delete=models.CASCADE, related_name="steps")
     title = models.CharField("what", max_length=160)
     days = models.SmallIntegerField(help_text="After the day it counts from; below zero is before it.")
     is_meeting = models.BooleanField("a meeting", default=False)
@@ -54,6 +58,18 @@ class PlanStep(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def due_on(self, from_day: date, today: date) -> date:
+        """The day it is due when its plan counts from this day: never one that has passed."""
+        return max(today, from_day + timedelta(days=self.days))
+
+    @property
+    def when(self) -> str:
+        """On the day, 3 days after, 56 days before."""
+        if not self.days:
+            return "on the day"
+        days = f"{abs(self.days)} day{'' if abs(self.days) == 1 else 's'}"
+        return f"{days} {'before' if self.days < 0 else 'after'}"
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
@@ -133,7 +149,23 @@ class FollowUp(models.Model):
     @staticmethod
     def run_key(plan: Plan, key: str) -> str:
         """What the steps of one beginning of a plan have in common; each adds its place."""
-        return f"plan:{plan.pk}:{key}"
+        return f"{RUN}{plan.pk}:{key}"
+
+    @property
+    def run(self) -> str:
+        """Which beginning of a plan promised it; empty where none did."""
+        return self.once_key.rpartition(":")[0] if self.once_key.startswith(RUN) else ""
+
+    @property
+    def place(self) -> int:
+        """Which step of its plan it is."""
+        return int(self.once_key.rpartition(":")[2]) if self.run else 0
+
+    @property
+    def put_off(self) -> str:
+        """How often it was put off, as one would say it."""
+        often = {0: "", 1: "once", 2: "twice"}.get(self.snoozes, f"{self.snoozes} times")
+        return f"put off {often}" if often else ""
 
 
 for business_record in (Plan, PlanStep):

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from partners.actions import follow_up
+from partners.actions import PlanOver, PlanStands, complete, drop, follow_up, resume, stop
 from partners.actions.plans import begin, begin_plan
-from partners.models import FollowUp, Plan
+from partners.models import FollowUp, Plan, PlanStep
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_it_begins_once_for_each_key(quiet_gym, owner):
 def test_it_begins_once_even_when_its_steps_were_changed_since(quiet_gym, owner):
     today, plan = timezone.localdate(), Plan.objects.get(trigger="first_referral")
     begin_plan(plan, partner=quiet_gym, from_day=today, key="r1", by=owner)
-    plan.steps.create(title="One more", days=90)
+    PlanStep.objects.create(plan=plan, title="One more", days=90)
 
     assert len(begin_plan(plan, partner=quiet_gym, from_day=today, key="r1", by=owner)) == 4
 
@@ -82,3 +82,53 @@ def test_it_keeps_what_was_said_of_a_promise(quiet_gym, owner):
     )
 
     assert (todo.is_meeting, todo.repeat_days) == (True, 90)
+
+
+@pytest.fixture
+def steps(quiet_gym, owner) -> list[FollowUp]:
+    today = timezone.localdate()
+    return begin(Plan.Trigger.FIRST_REFERRAL, partner=quiet_gym, from_day=today, key="r1", by=owner)
+
+
+def open_steps() -> list[int]:
+    return [step.place for step in FollowUp.objects.open()]
+
+
+def test_it_says_which_step_of_its_plan_it_is(steps, quiet_gym):
+    loose = follow_up(partner=quiet_gym, title="Call", due_on=timezone.localdate(), once_key="advice:1")
+
+    assert [step.place for step in steps] == [1, 2, 3, 4]
+    assert len({step.run for step in steps}) == 1
+    assert (loose.run, loose.place) == ("", 0)
+
+
+def test_it_stops_a_plan_and_keeps_what_was_done(steps, quiet_gym, owner):
+    complete(steps[0], by=owner)
+
+    assert stop(quiet_gym, run=steps[0].run, by=owner) == steps[1:]
+    assert open_steps() == []
+    assert FollowUp.objects.filter(done_at__isnull=False).count() == 1
+    with pytest.raises(PlanOver):
+        stop(quiet_gym, run=steps[0].run, by=owner)
+
+
+def test_it_resumes_a_plan_without_what_was_dropped_before(steps, quiet_gym, owner):
+    drop(steps[1], by=owner)
+    stop(quiet_gym, run=steps[0].run, by=owner)
+
+    resume(quiet_gym, run=steps[0].run, by=owner)
+
+    assert open_steps() == [1, 3, 4]
+
+
+def test_it_resumes_only_what_was_stopped(steps, quiet_gym, owner):
+    with pytest.raises(PlanStands):
+        resume(quiet_gym, run=steps[0].run, by=owner)
+
+
+def test_it_leaves_other_plans_alone_when_one_is_stopped(steps, quiet_gym, owner):
+    today = timezone.localdate()
+    other = begin(Plan.Trigger.FIRST_REFERRAL, partner=quiet_gym, from_day=today, key="r2", by=owner)
+    stop(quiet_gym, run=steps[0].run, by=owner)
+
+    assert list(FollowUp.objects.open()) == other
