@@ -95,7 +95,8 @@ def _promise(touch: Touch, title: str, due_on: date, **fields: Any) -> FollowUp:
 def _settle_advice(touch: Touch) -> None:
     """Whoever gave advice hears in a month what we did with it; telling them keeps the promise."""
     if touch.kind == Touch.TouchKind.ADVICE_ASKED:
-        _promise(touch, ADVICE_PROMISE, timezone.localdate() + REPORT_WITHIN, once_key=f"{ADVICE}{touch.pk}")
+        due_on = timezone.localdate(touch.occurred_at) + REPORT_WITHIN
+        _promise(touch, ADVICE_PROMISE, due_on, once_key=f"{ADVICE}{touch.pk}")
     elif touch.kind == Touch.TouchKind.REPORTED_BACK:
         owed = FollowUp.objects.open().filter(partner=touch.partner, once_key__startswith=ADVICE)
         oldest = owed.order_by("due_on", "pk").values("pk")[:1]

@@ -157,10 +157,20 @@ def _touch(step: Step, who: Acquaintance, contact: Contact, story: Story) -> dat
         due_on=story.calendar.working_day(at.date() + timedelta(days=7)) if asks_more else None,
     )
     if asks_more:
-        who.promise = touch.follow_ups.get()
+        who.promise = touch.follow_ups.get(once_key="")
         FollowUp.objects.filter(pk=who.promise.pk).update(created_at=at)
     Touch.objects.filter(pk=touch.pk).update(created_at=at + timedelta(minutes=12))
+    for owed in touch.follow_ups.exclude(once_key=""):
+        _report_back(owed, at, story)
     return at
+
+
+def _report_back(owed: FollowUp, at: datetime, story: Story) -> None:
+    """Whoever gave advice heard some weeks later what we did with it; the last few are still to hear."""
+    told_at = at + timedelta(days=22)
+    FollowUp.objects.filter(pk=owed.pk).update(created_at=at)
+    if told_at.date() < story.calendar.today:
+        _keep(owed, told_at, story)
 
 
 def _after(at: datetime, before: datetime | None) -> datetime:
