@@ -297,6 +297,7 @@ def test_it_knows_of_a_referral_neither_a_patient_nor_money():
     reached = {"contacted_at", "scheduled_at", "evaluated_at", "in_care_at", "completed_at", "ended_at"}
     assert fields == reached | {
         *("id", "code", "partner", "referred_by", "channel", "service_line", "received_at", "state", "lost_reason"),
+        "sender",  # who of the partner's people says so on the page, never whom they sent
         *(
             "thanked_at",
             "told_at",

@@ -22,7 +22,7 @@ RECORDS = {
 }
 ONLY_OWNER = {
     "people": ("user", "practiceprofile", "consentevent"),
-    "partners": ("importbatch", "cadencepolicy", "giftlimit", "wordpermission", "disclosure", "merge"),
+    "partners": ("importbatch", "cadencepolicy", "referpage", "giftlimit", "wordpermission", "disclosure", "merge"),
     "mail": ("message", "suppression", "inboundmail"),
 }
 OWNERS_OWN = ("import_partner", "export_partner", "merge_partner", "publish_letter")

@@ -1,12 +1,201 @@
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
 from django.db import transaction
 from django.utils import timezone
 
-from crm.people.models import User
-from partners.actions.refusals import AlreadyThanked, NotThanked
+from crm.people.models import Contact, User
+from partners.actions import plans
+from partners.actions.refusals import (
+    AlreadyThanked,
+    LostReasonMissing,
+    NotThanked,
+    NotTheirs,
+    ReferralInFuture,
+    ReferralMoved,
+    ReferralStands,
+    ReferralTakenBack,
+    StepInFuture,
+    StepOutOfOrder,
+)
+from partners.actions.stages import move_stage
+from partners.actions.todos import follow_up
 from partners.actions.touches import log_touch, take_back
-from partners.models import Referral, Touch
+from partners.actions.trail import note
+from partners.models import LADDER, FollowUp, Partner, Plan, Referral, Stage, Touch
+
+State = Referral.State
+BEFORE_REFERRING = LADDER[: LADDER.index(Stage.FIRST_REFERRAL)]
+
+
+@transaction.atomic
+def receive_referral(
+    partner: Partner,
+    *,
+    by: User | None,
+    referred_by: Contact | None = None,
+    channel: str = Referral.Channel.IN_PERSON,
+    service_line: str = "",
+    received_at: datetime | None = None,
+    once: UUID | None = None,
+    sender: str = "",
+    is_quarantined: bool = False,
+) -> Referral:
+    """Note that a partner sent us somebody, once however often the form is sent; the first opens a new chapter."""
+    now = timezone.now()
+    if received_at and received_at > now:
+        raise ReferralInFuture
+    # Of two first referrals at once, one waits here and sees the other.
+    partner.refresh_from_db(from_queryset=Partner.objects.select_for_update(no_key=True))
+    known = Referral.objects.filter(once=once).first() if once else None
+    if known:
+        return known
+
+    referral = Referral.objects.create(
+        partner=partner,
+        referred_by=referred_by,
+        channel=channel,
+        service_line=service_line,
+        received_at=received_at or now,
+        once=once,
+        sender=sender,
+        is_quarantined=is_quarantined,
+        by=by,
+    )
+    if not is_quarantined:
+        _welcome(referral, by=by)
+    return referral
+
+
+def _welcome(referral: Referral, *, by: User | None) -> None:
+    """What a real referral brings about: a decision where they were turned away, otherwise the stage it deserves."""
+    partner = referral.partner
+    if partner.stage == Stage.NOT_A_FIT:
+        title = f"Decide about {partner}: marked as not a fit, and sent somebody."
+        follow_up(
+            partner=partner, title=title, due_on=timezone.localdate(), by=by, once_key=f"not-a-fit:{referral.code}"
+        )
+    if not partner.referrals.standing().exclude(pk=referral.pk).exists():
+        day = timezone.localdate(referral.received_at)
+        plans.begin(Plan.Trigger.FIRST_REFERRAL, partner=partner, from_day=day, key=f"referral:{referral.code}", by=by)
+    if partner.stage in BEFORE_REFERRING:
+        move_stage(partner, to=Stage.FIRST_REFERRAL, by=by)
+
+
+@transaction.atomic
+def accept_referral(referral: Referral, *, by: User | None) -> Referral:
+    """Let a referral that looked wrong count as a real one, once."""
+    partner = referral.partner
+    partner.refresh_from_db(from_queryset=Partner.objects.select_for_update(no_key=True))
+    if Referral.objects.quarantined().filter(pk=referral.pk).update(is_quarantined=False) != 1:
+        raise ReferralMoved
+
+    referral.is_quarantined = False
+    note(referral, by, is_quarantined=(True, False))
+    _welcome(referral, by=by)
+    return referral
+
+
+@transaction.atomic
+def take_back_referral(referral: Referral, *, by: User | None, stage: str = "") -> Referral:
+    """Let a referral and what it promised count no more; ``stage`` is where the partner stood before it came."""
+    now = timezone.now()
+    if Referral.objects.filter(pk=referral.pk, taken_back_at=None).update(taken_back_at=now) != 1:
+        raise ReferralTakenBack
+
+    referral.taken_back_at = now
+    note(referral, by, taken_back_at=(None, now))
+    _promised(referral).filter(done_at=None, taken_back_at=None).update(taken_back_at=now)
+    partner = referral.partner
+    if stage in BEFORE_REFERRING and partner.stage == Stage.FIRST_REFERRAL:
+        move_stage(partner, to=Stage(stage), by=by)
+    return referral
+
+
+@transaction.atomic
+def put_back_referral(referral: Referral, *, by: User | None) -> Referral:
+    """Undo take_back_referral(): it counts again, and so does what it promised."""
+    was = Referral.objects.select_for_update().values_list("taken_back_at", flat=True).get(pk=referral.pk)
+    if was is None:
+        raise ReferralStands
+
+    Referral.objects.filter(pk=referral.pk).update(taken_back_at=None)
+    referral.taken_back_at = None
+    note(referral, by, taken_back_at=(was, None))
+    _promised(referral).filter(taken_back_at=was).update(taken_back_at=None)
+    if not referral.is_quarantined:
+        _welcome(referral, by=by)
+    return referral
+
+
+def _promised(referral: Referral):
+    """The to dos that exist because of this referral."""
+    return FollowUp.objects.filter(once_key__contains=f":{referral.code}", partner=referral.partner)
+
+
+@transaction.atomic
+def name_referrer(referral: Referral, *, contact: Contact | None, by: User | None) -> Referral:
+    """Say which of the partner's people sent them; nobody else may be named."""
+    if contact and not referral.partner.roles.filter(contact=contact).exists():
+        raise NotTheirs
+    was = referral.referred_by
+    referral.referred_by, referral.sender = contact, ""
+    referral.save(update_fields=["referred_by", "sender"])
+    note(referral, by, referred_by=(was, contact))
+    return referral
+
+
+@transaction.atomic
+def move_referral(
+    referral: Referral, *, to: str, by: User | None, at: datetime | None = None, lost_reason: str = ""
+) -> Referral:
+    """Move a referral on or back, from the state the caller saw. A step is dated once; going back undates what follows."""
+    if to == State.LOST and lost_reason not in Referral.Lost.values:
+        raise LostReasonMissing
+    if at and at > timezone.now():
+        raise StepInFuture
+    was, fields = referral.progress, _step(referral, State(to), at, lost_reason)
+    _put(referral, was=was["state"], fields=fields, by=by)
+    return referral
+
+
+@transaction.atomic
+def unmove_referral(referral: Referral, *, progress: dict[str, Any], by: User | None) -> Referral:
+    """Undo move_referral(): every date is again what it was, unless somebody moved the referral since."""
+    _put(referral, was=referral.state, fields=progress, by=by)
+    return referral
+
+
+def _step(referral: Referral, to: State, at: datetime | None, lost_reason: str) -> dict[str, Any]:
+    """What changes when a referral gets to this state."""
+    when = at or timezone.now()
+    if to in (State.LOST, State.DECLINED):
+        return {"state": to, "ended_at": when, "lost_reason": lost_reason if to == State.LOST else ""}
+    way = [State.RECEIVED, *Referral.REACHED]
+    place = way.index(to)
+    before = [getattr(referral, Referral.REACHED[state]) for state in way[1:place]]
+    if at and at < max([referral.received_at, *filter(None, before)]):
+        raise StepOutOfOrder
+    fields: dict[str, Any] = {Referral.REACHED[state]: None for state in way[place + 1 :]}
+    if to in Referral.REACHED:
+        fields[Referral.REACHED[to]] = at or getattr(referral, Referral.REACHED[to]) or when
+    if to in (State.IN_CARE, State.COMPLETED) and referral.evaluated_at is None:
+        fields["evaluated_at"] = when  # who is in care has been seen
+    return {"state": to, "ended_at": None, "lost_reason": "", **fields}
+
+
+def _put(referral: Referral, *, was: str, fields: dict[str, Any], by: User | None) -> None:
+    if Referral.objects.standing().filter(pk=referral.pk, state=was).update(**fields) != 1:
+        raise ReferralMoved
+
+    changes = {name: (getattr(referral, name), value) for name, value in fields.items()}
+    for name, value in fields.items():
+        setattr(referral, name, value)
+    if changed := {name: pair for name, pair in changes.items() if pair[0] != pair[1]}:
+        note(referral, by, **changed)
 
 
 @transaction.atomic

@@ -88,3 +88,55 @@ class NotThanked(Refused):
 
 class ReasonMissing(Refused):
     sentence = "Write down why this partner is not a fit. You will want to know in a year."
+
+
+class ReferralInFuture(Refused):
+    sentence = "A referral has already come in. Choose a day gone by."
+
+
+class ReferralMoved(Refused):
+    sentence = "Somebody moved this referral in the meantime. Reload the page and choose again."
+
+
+class ReferralTakenBack(Refused):
+    sentence = "This referral has been taken back already."
+
+
+class ReferralStands(Refused):
+    sentence = "This referral still stands, so there is nothing to undo."
+
+
+class LostReasonMissing(Refused):
+    sentence = "Say why it was lost. It takes one tap, and in a year it shows what to mend."
+
+
+class StepInFuture(Refused):
+    sentence = "A step has already been taken. Choose a day gone by."
+
+
+class StepOutOfOrder(Refused):
+    sentence = "This day is before the step ahead of it. Choose a later day."
+
+
+class NotTheirs(Refused):
+    sentence = "This person does not belong to the partner who sent somebody."
+
+
+class AlreadyTold(Refused):
+    sentence = "This word has gone back already. It stands in the accounting of disclosures."
+
+
+class NotTold(Refused):
+    sentence = "No word has gone back, so there is nothing to undo."
+
+
+class NothingMayGoBack(Refused):
+    """The law lets nothing about a patient go to this person."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__(sentence)
+
+
+class SentMoved(Refused):
+    sentence = "Somebody moved this in the meantime. Reload the page and choose again."

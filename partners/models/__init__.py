@@ -20,9 +20,11 @@ from partners.models.partner import (
     Tier,
 )
 from partners.models.policy import CadencePolicy
+from partners.models.refer_page import ReferPage
 from partners.models.referral import (
     THANKS_DUE,
     THANKS_LATE,
+    Alert,
     Disclosure,
     Referral,
     SentReferral,
@@ -45,6 +47,7 @@ __all__ = [
     "THANKS_DUE",
     "THANKS_LATE",
     "UNDO_WITHIN",
+    "Alert",
     "CadencePolicy",
     "Disclosure",
     "FollowUp",
@@ -63,6 +66,7 @@ __all__ = [
     "Partner",
     "Plan",
     "PlanStep",
+    "ReferPage",
     "Referral",
     "Review",
     "Rhythm",

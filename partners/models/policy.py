@@ -37,6 +37,12 @@ class CadencePolicy(BaseGenericSetting):
     provider_days_before_ask = models.PositiveSmallIntegerField("days before asking: physicians", default=14)
     visits_to_talk = models.PositiveSmallIntegerField("visits before the conversation", default=3)
     days_to_talk = models.PositiveSmallIntegerField("days over which to visit", default=14)
+    smallest_count = models.PositiveSmallIntegerField(
+        "smallest number of people to tell a partner",
+        default=5,
+        choices=[(5, "5"), (11, "11, as Medicare's own reports do")],
+        help_text="Fewer, and somebody could be recognised: a gym that sent one person knows whom “1” means.",
+    )
     identified_rots = _days("identified goes stale after", 30)
     showing_up_rots = _days("showing up goes stale after", 30)
     conversation_rots = _days("conversation goes stale after", 21)
@@ -63,6 +69,7 @@ class CadencePolicy(BaseGenericSetting):
             ],
             heading="Give before you ask",
         ),
+        FieldPanel("smallest_count"),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("identified_rots"), FieldPanel("showing_up_rots")]),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from auditlog.registry import auditlog
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.urls import reverse
 from django.utils import timezone
 
 from crm.people.models import Contact
@@ -16,6 +19,18 @@ from partners.models.partner import Partner
 
 THANKS_DUE = timedelta(hours=24)
 THANKS_LATE = timedelta(hours=48)
+# A referral is to be contacted within a business day; hana.health warns at 7 and 14 days, as up to half never close.
+SCHEDULED_WITHIN = timedelta(days=7)
+OUTCOME_WITHIN = timedelta(days=14)
+
+
+def business_day_before(now: datetime) -> datetime:
+    """The same time one business day ago. On a weekend no more of it goes by; nobody counts holidays."""
+    local = timezone.localtime(now)
+    if local.weekday() >= 5:
+        friday = local - timedelta(days=local.weekday() - 4)
+        return friday.replace(hour=0, minute=0, second=0, microsecond=0)
+    return local - timedelta(days=3 if local.weekday() == 0 else 1)
 
 
 class ServiceLine(models.TextChoices):
@@ -25,6 +40,14 @@ class ServiceLine(models.TextChoices):
     PERFORMANCE = "performance", "Performance and prevention"
     MEMBERSHIP = "membership", "Wellness membership"
     OTHER = "other", "Something else"
+
+
+class Alert(models.TextChoices):
+    """What a referral has waited for too long."""
+
+    NOT_CONTACTED = "not_contacted", "Not contacted yet"
+    NOT_SCHEDULED = "not_scheduled", "Not scheduled yet"
+    NO_OUTCOME = "no_outcome", "No outcome yet"
 
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
@@ -39,6 +62,23 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def thanks_late(self, now: datetime) -> ReferralQuerySet:
         """Owed a thank-you for longer than anybody should wait."""
         return self.awaiting_thanks().filter(received_at__lt=now - THANKS_LATE)
+
+    def quarantined(self) -> ReferralQuerySet:
+        """Came by the partner's page and look wrong: to be accepted or discarded."""
+        return self.filter(taken_back_at=None, is_quarantined=True)
+
+    def ageing(self, now: datetime) -> ReferralQuerySet:
+        """Waiting longer than anybody should, each with ``alert``: what is missing. The longest first."""
+        missing = Case(
+            When(received_at__lt=now - OUTCOME_WITHIN, then=Value(Alert.NO_OUTCOME)),
+            When(~Q(state=Referral.State.SCHEDULED) & Q(received_at__lt=now - SCHEDULED_WITHIN),
+                 then=Value(Alert.NOT_SCHEDULED)),
+            When(state=Referral.State.RECEIVED, received_at__lt=business_day_before(now),
+                 then=Value(Alert.NOT_CONTACTED)),
+            default=Value(""),
+            output_field=models.CharField(),
+        )  # fmt: skip
+        return self.open().annotate(alert=missing).exclude(alert="").order_by("received_at", "pk")
 
     def open(self) -> ReferralQuerySet:
         """Neither seen yet nor lost."""
@@ -114,6 +154,13 @@ class Referral(models.Model):
     thanked_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
     told = models.CharField("word that went back", max_length=12, choices=Word.choices, blank=True, editable=False)
+    sender = models.CharField(
+        "who says they sent them",
+        max_length=60,
+        blank=True,
+        editable=False,
+        help_text="The first name somebody of theirs wrote on the page; never the patient's.",
+    )
     is_quarantined = models.BooleanField(default=False, editable=False, help_text="Came by the page and looks wrong.")
     taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
     by = models.ForeignKey(
@@ -134,6 +181,10 @@ class Referral(models.Model):
                 name="referral_lost_for_a_reason",
                 violation_error_message="Say why it was lost.",
             ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["evaluated", "in_care", "completed"]) | Q(evaluated_at__isnull=False),
+                name="referral_seen_is_dated",
+            ),
             models.CheckConstraint(condition=Q(told_at=None, told="") | Q(told_at__isnull=False), name="referral_told"),
         ]
         indexes = [
@@ -144,6 +195,41 @@ class Referral(models.Model):
 
     def __str__(self) -> str:
         return f"R-{self.code}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("referrals:inspect", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.received_at and self.received_at > timezone.now():
+            raise ValidationError({"received_at": "A referral has already come in. Choose a time gone by."})
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """Where it stands and when it got there: what a step changes, and what undoing it puts back."""
+        dates = {field: getattr(self, field) for field in self.REACHED.values()}
+        return {"state": self.state, **dates, "ended_at": self.ended_at, "lost_reason": self.lost_reason}
+
+    @property
+    def next_state(self) -> Referral.State | None:
+        """The next step on its way; nothing once it is at an end."""
+        way = [self.State.RECEIVED, *self.REACHED]
+        place = way.index(self.State(self.state)) + 1 if self.state in way else len(way)
+        return way[place] if place < len(way) else None
+
+    @property
+    def thanks_band(self) -> str:
+        """How long a thank-you is owed: fresh, due (after 24 hours), late (after 48); nothing once it was said."""
+        if self.thanked_at or self.taken_back_at or self.is_quarantined:
+            return ""
+        waited = timezone.now() - self.received_at
+        return "late" if waited > THANKS_LATE else "due" if waited > THANKS_DUE else "fresh"
+
+
+class WordPermissionQuerySet(models.QuerySet["WordPermission"]):
+    def in_force(self, today: date) -> WordPermissionQuerySet:
+        """Signed, neither run out nor taken back."""
+        lasting = Q(expires_on=None) | Q(expires_on__gte=today)
+        return self.filter(lasting, revoked_at=None, signed_on__lte=today)
 
 
 class WordPermission(models.Model):
@@ -160,18 +246,35 @@ class WordPermission(models.Model):
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = WordPermissionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-signed_on", "-pk"]
         constraints = [
             models.CheckConstraint(
+                condition=Q(expires_on=None) | Q(expires_on__gte=F("signed_on")),
+                name="permission_ends_after_it_begins",
+                violation_error_message="It cannot end before it was signed.",
+            ),
+            models.CheckConstraint(
                 condition=Q(may_name=True) | Q(may_say_visit=True) | Q(may_say_good_news=True),
                 name="permission_for_something",
                 violation_error_message="Tick what they signed for.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return f"signed {self.signed_on}"
+
+    @property
+    def covers(self) -> list[str]:
+        """What they signed for, in words."""
+        parts = (
+            (self.may_name, "their name"),
+            (self.may_say_visit, "that they came"),
+            (self.may_say_good_news, "a line of good news"),
+        )
+        return [words for is_given, words in parts if is_given]
 
 
 class Disclosure(models.Model):
@@ -194,6 +297,12 @@ class Disclosure(models.Model):
         return f"{self.what} to {self.recipient}"
 
 
+class SentReferralQuerySet(models.QuerySet["SentReferral"]):
+    def standing(self) -> SentReferralQuerySet:
+        """Not taken back."""
+        return self.filter(taken_back_at=None)
+
+
 class SentReferral(models.Model):
     """We sent a partner someone. It names no patient either."""
 
@@ -213,6 +322,8 @@ class SentReferral(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects = SentReferralQuerySet.as_manager()
 
     class Meta:
         ordering = ["-sent_at", "-pk"]
