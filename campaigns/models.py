@@ -195,14 +195,19 @@ class Audience(models.Model):
         return self.contacts().annotate(skip=skip_reason(purpose), at_partner=Subquery(place.values("partner")[:1]))
 
 
+def last_words(purpose: Purpose) -> QuerySet[Any]:
+    """What was said about a purpose, the latest first, with ``skip``: unsubscribed, or empty for a yes."""
+    said = ConsentEvent.objects.filter(purpose=purpose).order_by("-at", "-pk")
+    allowing = (ConsentEvent.State.GRANTED, ConsentEvent.State.IMPLIED)
+    return said.annotate(
+        skip=Case(When(state__in=allowing, then=Value("")), default=Value(SkipReason.UNSUBSCRIBED.value))
+    )
+
+
 def skip_reason(purpose: Purpose) -> Case:
     """Why a contact can't be written to for this purpose, or the empty string."""
     suppression = Suppression.objects.filter(email_hash=AddressHash(OuterRef("email"))).order_by("scope", "pk")
-    allowing = (ConsentEvent.State.GRANTED, ConsentEvent.State.IMPLIED)
-    latest = ConsentEvent.objects.filter(contact=OuterRef("pk"), purpose=purpose).order_by("-at", "-pk")
-    word = latest.annotate(
-        skip=Case(When(state__in=allowing, then=Value("")), default=Value(SkipReason.UNSUBSCRIBED.value))
-    )
+    word = last_words(purpose).filter(contact=OuterRef("pk"))
     return Case(
         When(archived_at__isnull=False, then=Value(SkipReason.ARCHIVED.value)),
         When(email="", then=Value(SkipReason.NO_EMAIL.value)),
