@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
 
+from crm.people.models import Contact
 from partners.actions import TouchInFuture
-from partners.models import Kind, Partner, Touch
+from partners.models import Kind, Partner, Script, Touch
 from partners.names import fold
 
 NEW = "new"
@@ -40,11 +42,22 @@ class QuickLogForm(forms.Form):
     partner_kind = forms.ChoiceField(choices=Kind.choices, required=False, initial=Kind.OTHER, label="What are they?")
     kind = forms.ChoiceField(choices=Touch.TouchKind.choices, initial=Touch.TouchKind.VISIT, label="What happened?")
     summary = forms.CharField(required=False, max_length=280, label="In one line")
+    contacts = forms.ModelMultipleChoiceField(Contact.objects.all(), required=False, label="Who was there?")
     is_give = forms.BooleanField(required=False, label="Gave value?")
+    is_ask = forms.BooleanField(required=False, label="Asked a favour?")
+    ask_reason = forms.CharField(required=False, max_length=200, label="Why now, all the same?")
+    learned = forms.CharField(required=False, max_length=500, label="What they told us", widget=forms.Textarea)
+    outcome = forms.ChoiceField(choices=[("", "–"), *Touch.Outcome.choices], required=False, label="How did it go?")
+    they_came = forms.BooleanField(required=False, label="They came to us")
+    is_for_many = forms.BooleanField(required=False, label="It went to many people")
+    minutes = forms.IntegerField(required=False, min_value=1, max_value=1440, label="Minutes spent")
+    money = forms.DecimalField(required=False, min_value=0, max_digits=8, decimal_places=2, label="Money spent")
+    script = forms.ModelChoiceField(Script.objects.filter(is_on=True), required=False, label="Used the script")
     occurred_on = forms.DateField(required=False, widget=DayInput, label="On which day?")
     next_step = forms.CharField(required=False, max_length=200, label="Next step")
     due = forms.ChoiceField(choices=DUE, required=False, label="By when?")
     due_on = forms.DateField(required=False, widget=DayInput, label="Day of the next step")
+    is_meeting = forms.BooleanField(required=False, label="It is a booked meeting")
 
     def __init__(self, *args, can_add: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -55,15 +68,20 @@ class QuickLogForm(forms.Form):
     def clean(self) -> dict:
         cleaned = super().clean() or {}
         picked, name = cleaned.get("partner", ""), cleaned.get("name", "").strip()
-        if picked == NEW and name and self.can_add:
-            return cleaned
-        if picked.isdecimal() and (not name or name == cleaned.get("asked")):
+        if not (picked == NEW and name and self.can_add):
+            self._find(picked, name)
+        self._look_at_people()
+        if cleaned.get("is_meeting") and not (cleaned.get("due", "").isdecimal() or cleaned.get("due_on")):
+            self.add_error("is_meeting", "Say on which day the meeting is.")
+        return cleaned
+
+    def _find(self, picked: str, name: str) -> None:
+        if picked.isdecimal() and (not name or name == self.cleaned_data.get("asked")):
             self.found = Partner.objects.current().filter(pk=picked).first()
         elif name:
             self._look_up(name)
         if self.found is None:
             self._ask(name)
-        return cleaned
 
     def clean_occurred_on(self):
         day = self.cleaned_data["occurred_on"]
@@ -84,6 +102,15 @@ class QuickLogForm(forms.Form):
         if len(same) == 1:
             self.found = same[0]
 
+    def _look_at_people(self) -> None:
+        """Whoever is ticked has a place at this partner: a tick may be left over from the one chosen before."""
+        ticked = self.cleaned_data.get("contacts") or []
+        here = set(self.found.roles.values_list("contact_id", flat=True)) if self.found else set()
+        strangers = [str(contact) for contact in ticked if contact.pk not in here]
+        if strangers and not self.errors:
+            names = ", ".join(strangers)
+            self.add_error("contacts", f"{names}: not somebody at {self.found or 'a new partner'}. Take the tick off.")
+
     def _ask(self, name: str) -> None:
         if not name:
             self.add_error("name", "Say who it was with: tap a partner, or type a name.")
@@ -100,6 +127,26 @@ class QuickLogForm(forms.Form):
         partner = self.found.name if self.found else fields["name"].strip()
         typed = (partner, fields["kind"], fields["summary"], fields["is_give"])
         return typed == (touch.partner.name, touch.kind, touch.summary, touch.is_give)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """All that was said of the touch, as log_touch() takes it."""
+        fields = self.cleaned_data
+        same = ("kind", "summary", "is_give", "is_ask", "ask_reason", "contacts", "learned", "outcome", "minutes")
+        return {
+            **{name: fields[name] for name in (*same, "script", "next_step", "is_meeting")},
+            "occurred_at": self.occurred_at,
+            "due_on": self.next_due_on,
+            "direction": Touch.Direction.IN if fields["they_came"] else Touch.Direction.OUT,
+            "counts_for_cadence": not fields["is_for_many"],
+            "cost_cents": round((fields["money"] or 0) * 100),
+        }
+
+    @property
+    def has_more(self) -> bool:
+        """Is something typed, or wrong, in the part that is folded up?"""
+        names = ("occurred_on", "outcome", "they_came", "is_for_many", "minutes", "money")
+        return any(self[name].value() or self[name].errors for name in names)
 
     @property
     def occurred_at(self) -> datetime | None:

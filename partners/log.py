@@ -17,6 +17,7 @@ from wagtail.admin.auth import permission_required, require_admin_access
 from partners import actions
 from partners.forms import QuickLogForm
 from partners.models import Partner, Touch
+from partners.views.touches import about
 
 RECENT = 4
 UNSAVED = "unsaved_touch"
@@ -29,7 +30,7 @@ def keep_typed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     def kept(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and not request.user.is_authenticated:
             names = [name for name in QuickLogForm.base_fields if name in request.POST]
-            request.session[UNSAVED] = {name: request.POST[name][:300] for name in names}
+            request.session[UNSAVED] = {name: _typed(request, name) for name in names}
         return view(request)
 
     return kept
@@ -49,7 +50,15 @@ def quick_log(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, status=422)
 
-    touch = _save_once(form, request.user)
+    try:
+        touch = _save_once(form, request.user)
+    except actions.AskedTooEarly as refusal:
+        form.add_error("ask_reason", str(refusal))
+    except actions.ThanksCostNothing as refusal:
+        form.add_error("money", str(refusal))
+    if not form.is_valid():
+        return _form(request, form, status=422)
+
     return redirect(f"{reverse('quick_log')}?logged={touch.pk}")
 
 
@@ -86,22 +95,30 @@ def _save(form: QuickLogForm, user, *, is_other: bool) -> Touch:
     )
     return actions.log_touch(
         partner,
-        kind=fields["kind"],
         by=user,
-        summary=fields["summary"],
-        is_give=fields["is_give"],
-        occurred_at=form.occurred_at,
-        next_step=fields["next_step"],
-        due_on=form.next_due_on,
         once=None if is_other else fields["once"],
+        **form.told,
     )
+
+
+def _typed(request: HttpRequest, name: str) -> str | list[str]:
+    values = [value[:500] for value in request.POST.getlist(name)]
+    return values if name == "contacts" else values[-1]
 
 
 def _initial(request: HttpRequest) -> dict[str, object]:
     """What the address asks for, or what a touch that was taken back said."""
     wrong = Touch.objects.filter(pk=_number(request, "again") or 0).first()
     if wrong:
-        return {"partner": wrong.partner_id, "kind": wrong.kind, "summary": wrong.summary, "is_give": wrong.is_give}
+        same = ("kind", "summary", "is_give", "is_ask", "ask_reason", "learned", "outcome", "minutes", "script")
+        return {
+            **{name: getattr(wrong, name) for name in same},
+            "partner": wrong.partner_id,
+            "contacts": list(wrong.contacts.values_list("pk", flat=True)),
+            "they_came": wrong.direction == Touch.Direction.IN,
+            "is_for_many": not wrong.counts_for_cadence,
+            "money": wrong.cost_cents / 100 if wrong.cost_cents else None,
+        }
     return {"partner": _number(request, "partner"), "summary": request.GET.get("line", "")[:280]}
 
 
@@ -111,6 +128,8 @@ def _form(request: HttpRequest, form: QuickLogForm, *, status: int = 200, is_bac
     chips = list(current.filter(pk=picked)) if picked.isdecimal() else []
     chips += form.candidates or current.recently_touched().exclude(pk__in=[chip.pk for chip in chips])[:RECENT]
     context = {"form": form, "chips": chips, "picked": picked, "can_add": _can_add(request), "is_back": is_back}
+    context |= about(next((chip for chip in chips if str(chip.pk) == picked), form.found))
+    context["typed_contacts"] = [str(key) for key in form["contacts"].value() or []]
     return render(request, "partners/log.html", context, status=status)
 
 

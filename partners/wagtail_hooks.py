@@ -20,6 +20,7 @@ def register_addresses():
     return [
         path("log/", log.quick_log, name="quick_log"),
         path("log/suggest/", log.suggest, name="quick_log_suggest"),
+        path("log/about/<int:pk>/", touches.about_partner, name="quick_log_about"),
         path("touches/<int:pk>/take-back/", touches.take_back, name="take_back"),
         path("touches/<int:pk>/put-back/", touches.put_back, name="put_back"),
         path("referrals/<int:pk>/thank/", referrals.thank, name="thank"),

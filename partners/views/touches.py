@@ -2,16 +2,36 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 from wagtail.admin.auth import permission_required
 
 from crm.people.office import OfficeRequest
 from crm.people.undo import say
-from partners import actions
-from partners.models import Touch
+from partners import actions, guard
+from partners.models import Partner, Touch
 from partners.views.returning import back
+
+
+@permission_required("partners.add_touch")
+@require_GET
+def about_partner(request: OfficeRequest, pk: int) -> HttpResponse:
+    """What the quick log says of the partner just chosen: who is there, and whether it is early to ask."""
+    partner = get_object_or_404(Partner, pk=pk) if pk else None
+    return render(request, "partners/_log_about.html", about(partner))
+
+
+def about(partner: Partner | None) -> dict[str, object]:
+    """The same for the form itself."""
+    if partner is None:
+        return {"partner": None}
+    return {
+        "partner": partner,
+        "people": partner.roles.select_related("contact"),
+        "lacking": guard.lacking(partner),
+        "balance": guard.balance(partner),
+    }
 
 
 @permission_required("partners.add_touch")

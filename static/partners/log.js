@@ -57,6 +57,7 @@
         radio.checked = true;
         input.value = pk === "new" ? name : "";
         show(false);
+        radio.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
     input.addEventListener("input", () => {
