@@ -20,6 +20,7 @@ urlpatterns = [
     path("media/<path:path>", office.media, name="media"),
     path("", include("crm.mail.urls")),
     path("", include("content.urls")),
+    path("", include("partners.urls")),
     path("", include("workshops.urls")),
     path("", include(wagtail_urls)),
 ]

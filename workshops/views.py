@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.people.models import PracticeProfile
+from crm.people.private import private
 from workshops import actions, invites, structured
 from workshops.forms import DetailsForm, RegistrationForm, new_submission
 from workshops.models import Invite, Registration, Workshop
 
 PAST_SHOWN = 12
 CANCELLED_SHOWN_FOR = timedelta(days=30)
-
-
-def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For pages whose address is a secret: kept out of search engines, caches and other sites' logs."""
-
-    @wraps(view)
-    @never_cache
-    def kept_private(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        # Not “no-referrer”: browsers would then send “Origin: null” with our own forms, which are refused.
-        response["Referrer-Policy"] = "same-origin"
-        return response
-
-    return kept_private
 
 
 @require_safe
