@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from wagtail.admin.auth import permission_required, require_admin_access
 
 from partners import actions
+from partners.book import opened
 from partners.forms import QuickLogForm
 from partners.models import Partner, Touch
 from partners.views.touches import about
@@ -71,7 +72,7 @@ entrance = never_cache(keep_typed(require_admin_access(quick_log)))
 def suggest(request: HttpRequest) -> HttpResponse:
     """The options under the name while somebody types."""
     typed = request.GET.get("q", "")[:160].strip()
-    partners = Partner.objects.current().with_rhythm().matching(typed, limit=6)
+    partners = Partner.objects.current().with_rhythm().in_order(opened().closest(typed, limit=6))
     context = {"partners": partners, "typed": typed, "can_add": _can_add(request)}
     return render(request, "partners/_suggestions.html", context)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -25,10 +25,14 @@ def fold(text: str) -> str:
 
 def closest(typed: str, rows: Iterable[tuple[int, str, str]], *, limit: int) -> list[int]:
     """Return the keys of the (key, name, city) rows that fit best, best first."""
+    return ranked(typed, {key: fold(f"{name} {city}") for key, name, city in rows}, limit=limit)
+
+
+def ranked(typed: str, folded: Mapping[int, str], *, limit: int) -> list[int]:
+    """Return the keys of the folded texts that fit best, best first."""
     wanted = fold(typed)
     if not wanted:
         return []
-    folded = {key: fold(f"{name} {city}") for key, name, city in rows}
     scores = {key: score for key, text in folded.items() if (score := _literal(wanted, text))}
     if len(wanted) >= SHORT and len(scores) < limit:
         alike = process.extract(wanted, folded, scorer=fuzz.WRatio, score_cutoff=ALIKE, limit=WIDE)

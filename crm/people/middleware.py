@@ -8,7 +8,8 @@ from wagtail.users.models import UserProfile
 
 from crm.people.models import PracticeProfile
 
-TIMELESS = ("/static/", "/healthz", "/mail/")  # nobody reads a time there, so the profile need not be asked for
+# Nobody reads a time there, so the profile need not be asked for.
+TIMELESS = ("/static/", "/healthz", "/mail/", "/admin/log/suggest/")
 
 
 class PracticeTimeZone:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.people.models import Contact
+from partners.book import opened
 from partners.models.codes import new_code
 from partners.names import closest
 
@@ -100,6 +101,7 @@ SENDING = (Stage.FIRST_REFERRAL, Stage.ACTIVE, Stage.CHAMPION)
 LADDER = (Stage.IDENTIFIED, *COURTING, *SENDING)
 # What each part of the fit score is out of. Audience overlap, clients who pay themselves, use for both, distance, a warm path.
 FIT_PARTS = {"fit_audience": 30, "fit_cash": 20, "fit_benefit": 20, "fit_distance": 15, "fit_warmth": 15}
+SIFTED = 100  # more of the best matches than are asked for, since a filter may leave some out
 FIT_TO_COURT = 60  # below it a partner stays on the list for later
 
 
@@ -142,7 +144,15 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def matching(self, typed: str, *, limit: int = 8) -> PartnerQuerySet:
         """Those whose name or city is like what was typed, half or misspelt as it may be; the best first."""
-        keys = closest(typed, self.order_by().values_list("pk", "name", "city"), limit=limit)
+        first = opened().closest_of_all(typed, limit=limit + SIFTED)
+        ours = set(self.order_by().filter(pk__in=first).values_list("pk", flat=True))
+        keys = [key for key in first if key in ours][:limit]
+        if len(keys) < limit and len(ours) < len(first):  # some of the best were left out: look at ours alone
+            keys = closest(typed, self.order_by().values_list("pk", "name", "city"), limit=limit)
+        return self.in_order(keys)
+
+    def in_order(self, keys: list[int]) -> PartnerQuerySet:
+        """Those with these keys, in this order."""
         rank = Case(*(When(pk=key, then=place) for place, key in enumerate(keys)), default=len(keys))
         return self.filter(pk__in=keys).order_by(rank)
 
