@@ -5,7 +5,7 @@ from wagtail.admin.search import SearchArea
 
 from crm.people.viewsets import ContactChooserViewSet
 from partners import log
-from partners.views import people, referrals, stages, todos, touches
+from partners.views import people, plans, referrals, stages, todos, touches
 from partners.viewsets import PartnersGroup
 from partners.viewsets.chooser import PartnerChooserViewSet
 
@@ -25,11 +25,18 @@ def register_addresses():
         path("touches/<int:pk>/put-back/", touches.put_back, name="put_back"),
         path("referrals/<int:pk>/thank/", referrals.thank, name="thank"),
         path("referrals/<int:pk>/unthank/", referrals.unthank, name="unthank"),
+        path("todos/<int:pk>/", todos.todo, name="todo"),
         path("todos/<int:pk>/done/", todos.complete, name="complete"),
+        path("todos/<int:pk>/next/", todos.next_step, name="next_step"),
         path("todos/<int:pk>/open/", todos.reopen, name="reopen"),
         path("todos/<int:pk>/snooze/", todos.snooze, name="snooze"),
+        path("todos/<int:pk>/unsnooze/", todos.unsnooze, name="unsnooze"),
         path("todos/<int:pk>/due/", todos.put_due, name="put_due"),
         path("todos/<int:pk>/drop/", todos.drop, name="drop"),
+        path("todos/<int:pk>/pick-up/", todos.pick_up, name="pick_up"),
+        path("partners/<int:pk>/plans/<int:plan_pk>/", plans.begin, name="begin_plan"),
+        path("partners/<int:pk>/plans/stop/", plans.stop, name="stop_plan"),
+        path("partners/<int:pk>/plans/resume/", plans.resume, name="resume_plan"),
         path("partners/<int:pk>/remind/", todos.remind, name="remind"),
         path("partners/<int:pk>/move/", stages.move, name="move_partner"),
         path("partners/<int:pk>/archive/", stages.archive, name="archive_partner"),

@@ -13,10 +13,10 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import CreateView, EditView, InspectView
 
 from crm.people.records import RecordList, RecordViewSet
-from partners import timeline
+from partners import promises, timeline
 from partners.duplicates import twins_of
 from partners.forms import PersonForm
-from partners.models import OFF_RAMPS, FollowUp, Kind, Partner, Stage
+from partners.models import OFF_RAMPS, Kind, Partner, Stage
 from partners.viewsets.about import ticked
 
 FOUND = 100
@@ -117,7 +117,7 @@ class PartnerPage(InspectView):
             **super().get_context_data(**kwargs),
             "partner": partner,
             "people": partner.roles.select_related("contact"),
-            "todos": FollowUp.objects.open().filter(partner=partner),
+            **promises.for_page(partner, self.request.user),
             "today": today,
             "entries": entries,
             "page": number,

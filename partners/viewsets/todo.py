@@ -82,4 +82,5 @@ class ToDoViewSet(RecordViewSet):
         FieldPanel("title"),
         FieldPanel("due_on"),
         FieldRowPanel([FieldPanel("partner"), FieldPanel("contact")], help_text="About a partner, a contact, or both."),
+        FieldRowPanel([FieldPanel("is_meeting"), FieldPanel("repeat_days")]),
     ]

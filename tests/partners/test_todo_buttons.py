@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.messages import get_messages
@@ -25,7 +25,7 @@ def said(response) -> str:
     return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
-BUTTONS = ("complete", "reopen", "snooze", "put_due", "drop")
+BUTTONS = ("complete", "reopen", "next_step", "snooze", "unsnooze", "put_due", "drop", "pick_up")
 
 
 @pytest.mark.parametrize("name", BUTTONS)
@@ -84,11 +84,91 @@ def test_it_is_snoozed_by_days_and_put_back(at_desk, todo):
     response = at_desk.post(reverse("snooze", args=[todo.pk]), {"days": "7"})
     todo.refresh_from_db()
     assert todo.due_on == was + timedelta(days=7)
+    assert todo.snoozes == 1
+    assert reverse("unsnooze", args=[todo.pk]) in said(response)
     assert f'name="on" value="{was.isoformat()}"' in said(response)
 
-    at_desk.post(reverse("put_due", args=[todo.pk]), {"on": was.isoformat()})
+    at_desk.post(reverse("unsnooze", args=[todo.pk]), {"on": was.isoformat()})
     todo.refresh_from_db()
-    assert todo.due_on == was
+    assert (todo.due_on, todo.snoozes) == (was, 0)
+
+
+def test_it_says_how_often_it_was_put_off(at_desk, todo):
+    for days in ("1", "3"):
+        response = at_desk.post(reverse("snooze", args=[todo.pk]), {"days": days})
+
+    assert "It was put off twice." in said(response)
+    assert "put off twice" in at_desk.get(todo.partner.get_absolute_url()).content.decode()
+
+
+def test_it_is_moved_to_a_day_that_is_one(at_desk, todo):
+    assert "This is not a day." in said(at_desk.post(reverse("put_due", args=[todo.pk]), {"on": "tomorrow"}))
+
+    at_desk.post(reverse("put_due", args=[todo.pk]), {"on": "2031-05-06"})
+    todo.refresh_from_db()
+    assert todo.due_on == date(2031, 5, 6)
+
+
+def test_it_asks_what_is_next_where_it_says_done(at_desk, todo):
+    response = at_desk.post(reverse("complete", args=[todo.pk]))
+    assert reverse("next_step", args=[todo.pk]) in said(response)
+
+    answer = {"next_step": "Send the guide", "days": "7", "once": "6a0e3a2e"}
+    for _ in range(2):
+        response = at_desk.post(reverse("next_step", args=[todo.pk]), answer)
+    promised = FollowUp.objects.open().get()
+    assert (promised.title, promised.due_on) == ("Send the guide", timezone.localdate() + timedelta(days=7))
+    assert reverse("drop", args=[promised.pk]) in said(response)
+
+
+def test_it_asks_for_words_when_nothing_is_next(at_desk, todo):
+    assert "Write what is next" in said(at_desk.post(reverse("next_step", args=[todo.pk]), {"next_step": " "}))
+
+
+def test_it_is_done_with_words_and_the_next_step_at_once(at_desk, todo):
+    answer = {"outcome": "They want a clinic", "next_step": "Propose two dates", "next_on": "2031-05-06"}
+    response = at_desk.post(reverse("complete", args=[todo.pk]), answer)
+
+    todo.refresh_from_db()
+    assert todo.outcome == "They want a clinic"
+    assert FollowUp.objects.open().get().due_on == date(2031, 5, 6)
+    assert reverse("next_step", args=[todo.pk]) not in said(response)
+
+
+def test_it_promises_nothing_next_when_it_was_done_already(at_desk, todo, owner):
+    complete(todo, by=owner)
+    at_desk.post(reverse("complete", args=[todo.pk]), {"next_step": "Propose two dates"})
+
+    assert not FollowUp.objects.open().exists()
+
+
+def test_it_does_not_ask_what_is_next_where_it_comes_again_by_itself(at_desk, todo):
+    FollowUp.objects.update(repeat_days=30)
+
+    response = at_desk.post(reverse("complete", args=[todo.pk]))
+    assert reverse("next_step", args=[todo.pk]) not in said(response)
+
+
+def test_it_has_a_page_of_its_own_for_a_thumb(at_desk, client, todo):
+    page = at_desk.get(reverse("todo", args=[todo.pk])).content.decode()
+
+    for name in ("complete", "snooze", "drop"):
+        assert reverse(name, args=[todo.pk]) in page
+
+
+def test_it_says_on_its_page_what_became_of_it(at_desk, todo, owner):
+    complete(todo, by=owner, outcome="Left a message")
+    assert "Left a message" in at_desk.get(reverse("todo", args=[todo.pk])).content.decode()
+
+    FollowUp.objects.update(done_at=None, taken_back_at=timezone.now())
+    assert reverse("pick_up", args=[todo.pk]) in at_desk.get(reverse("todo", args=[todo.pk])).content.decode()
+
+
+def test_it_shows_its_page_to_a_viewer_without_buttons(client, viewer, todo):
+    assert client.get(reverse("todo", args=[todo.pk])).url.startswith("/admin/login/")
+    client.force_login(viewer)
+
+    assert reverse("complete", args=[todo.pk]) not in client.get(reverse("todo", args=[todo.pk])).content.decode()
 
 
 @pytest.mark.parametrize("until", ["2020-01-01", "2020-13-45", "soon"])
@@ -105,8 +185,13 @@ def test_it_reminds_of_a_quiet_partner_and_drops_that_again(at_desk, quiet_gym):
     assert todo.due_on == timezone.localdate() + timedelta(days=7)
     assert reverse("drop", args=[todo.pk]) in said(response)
 
-    at_desk.post(reverse("drop", args=[todo.pk]))
+    response = at_desk.post(reverse("drop", args=[todo.pk]))
     assert not FollowUp.objects.open().exists()
+
+    assert reverse("pick_up", args=[todo.pk]) in said(response)
+    at_desk.post(reverse("pick_up", args=[todo.pk]))
+    assert FollowUp.objects.open().get() == todo
+    assert "was not dropped" in said(at_desk.post(reverse("pick_up", args=[todo.pk])))
 
 
 def test_it_drops_only_what_is_open(at_desk, todo, owner):
