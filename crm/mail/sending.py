@@ -8,9 +8,11 @@ spoken to: this thread alone uses it, and the posts run in threads beside it.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import cache
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -28,12 +30,22 @@ PATIENCE = (0.2, 0.5, 1, 2, 4, 8)  # seconds between attempts to write an answer
 
 def empty(way: Way, *, practice: PracticeProfile, until: float) -> int:
     """Send what is due on this way, until monotonic ``until``; return how many messages were taken in hand."""
+    _spare_the_program()
     if not way.transport.is_local:
         return Drain(way, practice=practice, until=until).run()
     kept = 0
     while time.monotonic() < until and (taken := _keep_some(way, practice)):
         kept += taken
     return kept
+
+
+@cache
+def _spare_the_program() -> None:
+    """What this process is made of stays until its end: the letters to come must not have it searched for garbage.
+
+    Each thousand makes tens of thousands of objects, and looking through all others as well took a sixth of the time.
+    """
+    gc.freeze()
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,8 +24,7 @@ LATER = timedelta(hours=1)
 TOO_LATE = "It was still waiting when it stopped being worth sending."
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):
     """What decides about letters to one contact who said yes."""
 
     is_archived: bool
@@ -117,7 +117,7 @@ def _readers(messages: list[Message]) -> dict[Purpose, dict[int, Reader]]:
 
 def _concerns(column: str, messages: list[Message]) -> RawSQL:
     """Is this column the contact of one of these messages? As a list, for it leaves only one plan; a join leaves many."""
-    contacts = ",".join(str(message.contact_id) for message in messages if message.contact_id)
+    contacts = ",".join(str(contact) for message in messages if (contact := message.contact_id))
     among = f"{column} = ANY(string_to_array(%s, ',')::bigint[])"
     return RawSQL(among, [contacts], output_field=BooleanField())  # noqa: S611 - the columns are our own
 
