@@ -45,11 +45,11 @@ def page_of(partner: Partner, number: int) -> tuple[list[Entry], bool]:
 
 
 def _touches(partner: Partner, limit: int) -> Iterator[Entry]:
-    for touch in partner.touches.select_related("by").prefetch_related("contacts")[:limit]:
+    for touch in partner.touches.select_related("by", "script").prefetch_related("contacts")[:limit]:
         with_whom = ", ".join(str(contact) for contact in touch.contacts.all())
         title = f"{touch.get_kind_display()} with {with_whom}" if with_whom else touch.get_kind_display()
-        tags = ["gave value"] if touch.is_give else []
-        yield Entry(touch.occurred_at, "touch", title, touch.summary, str(touch.by or ""), touch=touch, tags=tags)
+        by = str(touch.by or "")
+        yield Entry(touch.occurred_at, "touch", title, touch.summary, by, touch=touch, tags=touch.tags)
 
 
 def _done(partner: Partner, limit: int) -> Iterator[Entry]:

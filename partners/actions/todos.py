@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from crm.people.models import Contact, User
+from partners.actions import advice
 from partners.actions.refusals import AlreadyDone, NotDone, NotDropped, SnoozedToThePast
 from partners.actions.trail import note
 from partners.models import FollowUp, Partner
@@ -53,6 +54,7 @@ def complete(follow_up: FollowUp, *, by: User | None, outcome: str = "") -> Foll
     note(follow_up, by, done_at=(None, now))
     if follow_up.repeat_days:
         _promise_again(follow_up, by)
+    advice.report(follow_up, by=by)
     return follow_up
 
 
@@ -67,6 +69,7 @@ def reopen(follow_up: FollowUp, *, by: User | None) -> FollowUp:
     note(follow_up, by, done_at=(was, None))
     for again in FollowUp.objects.open().filter(once_key=_again(follow_up)):
         drop(again, by=by)
+    advice.unreport(follow_up, done_at=was, by=by)
     return follow_up
 
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from crm.people.models import Contact, User
+from partners.actions import advice
 from partners.actions.refusals import (
     AlreadyTakenBack,
     AskedTooEarly,
@@ -21,9 +22,6 @@ from partners.guard import lacking
 from partners.models import FollowUp, Partner, Script, Touch
 
 NEXT_STEP_WITHIN = timedelta(days=7)
-REPORT_WITHIN = timedelta(days=30)
-ADVICE = "advice:"
-ADVICE_PROMISE = "Tell them what you did with it"
 
 
 class Told(TypedDict, total=False):
@@ -72,7 +70,10 @@ def log_touch(
     if next_step.strip() or due_on:
         title = next_step.strip() or f"Get in touch with {partner.name}"
         _promise(touch, title, due_on or timezone.localdate() + NEXT_STEP_WITHIN, is_meeting=is_meeting)
-    _settle_advice(touch)
+    if kind == Touch.TouchKind.ADVICE_ASKED:
+        advice.promise_report(touch)
+    elif kind == advice.REPORT:
+        advice.keep_promise(touch)
     return touch
 
 
@@ -86,22 +87,10 @@ def _why_ask(touch: Touch, reason: str) -> str:
     return reason
 
 
-def _promise(touch: Touch, title: str, due_on: date, **fields: Any) -> FollowUp:
+def _promise(touch: Touch, title: str, due_on: date, *, is_meeting: bool) -> FollowUp:
     return FollowUp.objects.create(
-        partner=touch.partner, touch=touch, title=title[:200], due_on=due_on, by=touch.by, **fields
+        partner=touch.partner, touch=touch, title=title[:200], due_on=due_on, by=touch.by, is_meeting=is_meeting
     )
-
-
-def _settle_advice(touch: Touch) -> None:
-    """Whoever gave advice hears in a month what we did with it; telling them keeps the promise."""
-    if touch.kind == Touch.TouchKind.ADVICE_ASKED:
-        due_on = timezone.localdate(touch.occurred_at) + REPORT_WITHIN
-        _promise(touch, ADVICE_PROMISE, due_on, once_key=f"{ADVICE}{touch.pk}")
-    elif touch.kind == Touch.TouchKind.REPORTED_BACK:
-        owed = FollowUp.objects.open().filter(partner=touch.partner, once_key__startswith=ADVICE)
-        oldest = owed.order_by("due_on", "pk").values("pk")[:1]
-        # The same instant as the touch: how take_back() finds what it has to open again.
-        owed.filter(pk__in=oldest).update(done_at=touch.created_at, outcome=touch.summary[:200])
 
 
 @transaction.atomic
@@ -111,8 +100,8 @@ def take_back(touch: Touch, *, by: User | None) -> Touch:
     if Touch.objects.standing().filter(pk=touch.pk).update(taken_back_at=now) != 1:
         raise AlreadyTakenBack
 
-    reported = FollowUp.objects.filter(partner_id=touch.partner_id, once_key__startswith=ADVICE)
-    reported.filter(done_at=touch.created_at).update(done_at=None, outcome="")
+    if touch.kind == advice.REPORT:
+        advice.owe_again(touch)
     promised = list(touch.follow_ups.filter(taken_back_at=None))
     touch.follow_ups.filter(pk__in=[todo.pk for todo in promised]).update(taken_back_at=now)
     touch.taken_back_at = now
@@ -134,8 +123,8 @@ def put_back(touch: Touch, *, by: User | None) -> Touch:
     promised = list(touch.follow_ups.filter(taken_back_at=taken_back_at))
     touch.follow_ups.filter(pk__in=[todo.pk for todo in promised]).update(taken_back_at=None)
     touch.taken_back_at = None
-    if touch.kind == Touch.TouchKind.REPORTED_BACK:
-        _settle_advice(touch)
+    if touch.kind == advice.REPORT:
+        advice.keep_promise(touch)
     for row in (touch, *promised):
         note(row, by, taken_back_at=(taken_back_at, None))
     return touch

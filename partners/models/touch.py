@@ -119,6 +119,36 @@ class Touch(models.Model):
             raise ValidationError({"occurred_at": "A touch has already happened. Choose a time gone by."})
 
     @property
+    def gave(self) -> bool:
+        """Was it a give: ticked as one, or one by its kind?"""
+        return self.is_give or self.kind in self.GIVING
+
+    @property
+    def details(self) -> list[str]:
+        """What else was written down, a line each."""
+        spent = [f"{self.minutes} minutes"] if self.minutes else []
+        spent += [f"{self.cost_cents / 100:.2f} spent"] if self.cost_cents else []
+        lines = [
+            f"They told us: {self.learned}" if self.learned else "",
+            f"Asked early because: {self.ask_reason}" if self.ask_reason else "",
+            f"Script: {self.script}" if self.script_id else "",
+            ", ".join(spent),
+        ]
+        return [line for line in lines if line]
+
+    @property
+    def tags(self) -> list[str]:
+        """Its flags, in words."""
+        flags = [
+            ("gave value", self.gave),
+            ("asked", self.is_ask),
+            (self.get_outcome_display().lower(), bool(self.outcome)),
+            ("they came to us", self.direction == self.Direction.IN),
+            ("not counted", not self.counts_for_cadence),
+        ]
+        return [words for words, is_so in flags if is_so]
+
+    @property
     def is_unanswered(self) -> bool:
         """A voicemail, or a message that nobody answered: half a touch, once."""
         return self.kind == self.TouchKind.VOICEMAIL or self.outcome == self.Outcome.NO_REPLY

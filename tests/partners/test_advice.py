@@ -1,0 +1,99 @@
+"""Whoever gave advice hears what we did with it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from partners import guard
+from partners.actions import complete, log_touch, put_back, reopen, take_back
+from partners.models import FollowUp, Kind, Partner, Touch
+
+pytestmark = pytest.mark.django_db
+KIND = Touch.TouchKind
+
+
+@pytest.fixture
+def gym():
+    return Partner.objects.create(name="Ironworks Gym", kind=Kind.GYM)
+
+
+@pytest.fixture
+def asked(gym, owner):
+    return log_touch(gym, kind=KIND.ADVICE_ASKED, by=owner, learned="Come on Mondays, never at noon.")
+
+
+def gives(partner) -> int:
+    return 2 - guard.lacking(partner).gives
+
+
+def test_it_promises_to_tell_them_within_30_days(asked, owner):
+    promise = asked.follow_ups.get()
+
+    assert (promise.title, promise.by) == ("Tell them what you did with it", owner)
+    assert promise.due_on == timezone.localdate() + timedelta(days=30)
+    assert asked.learned == "Come on Mondays, never at noon."
+
+
+def test_it_counts_from_the_day_of_the_asking(gym, owner):
+    asked = log_touch(gym, kind=KIND.ADVICE_ASKED, by=owner, occurred_at=timezone.now() - timedelta(days=10))
+
+    assert asked.follow_ups.get().due_on == timezone.localdate() + timedelta(days=20)
+
+
+def test_it_promises_beside_the_next_step(gym, owner):
+    asked = log_touch(gym, kind=KIND.ADVICE_ASKED, by=owner, next_step="Send the handout")
+
+    assert asked.follow_ups.count() == 2
+
+
+def test_it_takes_the_promise_back_with_the_asking(asked, owner):
+    take_back(asked, by=owner)
+    assert not FollowUp.objects.open().exists()
+
+    put_back(asked, by=owner)
+    assert FollowUp.objects.open().count() == 1
+
+
+def test_it_counts_telling_them_as_a_give(asked, gym, owner):
+    told = log_touch(gym, kind=KIND.REPORTED_BACK, by=owner, summary="Monday works.")
+
+    assert told.is_give
+    assert gives(gym) == 1
+    assert asked.follow_ups.get().outcome == "Monday works."
+    assert not FollowUp.objects.open().exists()
+
+
+def test_it_owes_again_what_was_told_by_mistake(asked, gym, owner):
+    told = log_touch(gym, kind=KIND.REPORTED_BACK, by=owner)
+    take_back(told, by=owner)
+    assert FollowUp.objects.open().get() == asked.follow_ups.get()
+
+    put_back(told, by=owner)
+    assert not FollowUp.objects.open().exists()
+
+
+def test_it_keeps_the_oldest_promise_first(asked, gym, owner):
+    older = log_touch(gym, kind=KIND.ADVICE_ASKED, by=owner, occurred_at=timezone.now() - timedelta(days=9))
+
+    log_touch(gym, kind=KIND.REPORTED_BACK, by=owner)
+
+    assert FollowUp.objects.open().get() == asked.follow_ups.get()
+    assert older.follow_ups.get().done_at
+
+
+def test_it_notes_a_give_when_the_promise_is_ticked_off(asked, gym, owner):
+    complete(asked.follow_ups.get(), by=owner, outcome="They liked the new sign.")
+
+    told = gym.touches.get(kind=KIND.REPORTED_BACK)
+    assert (told.summary, told.source, told.by) == ("They liked the new sign.", "system", owner)
+    assert gives(gym) == 1
+
+
+def test_it_takes_the_give_back_when_the_promise_is_opened_again(asked, gym, owner):
+    promise = complete(asked.follow_ups.get(), by=owner)
+
+    reopen(promise, by=owner)
+
+    assert gives(gym) == 0
+    assert not gym.touches.standing().filter(kind=KIND.REPORTED_BACK).exists()
