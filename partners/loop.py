@@ -52,14 +52,14 @@ def allowed_words(referral: Referral) -> list[Word]:
 
 def is_closed(referral: Referral) -> bool:
     """Seen, and the allowed word went back; or lost for a reason, or declined."""
-    if referral.state in (Referral.State.LOST, Referral.State.DECLINED):
+    if referral.state in Referral.ENDED_STATES:
         return True
     return referral.evaluated_at is not None and word_owed(referral) is None
 
 
 def word_owed(referral: Referral) -> Word | None:
     """The word that is still to go back; nothing when it has, or when there is nothing to say yet or any more."""
-    is_over = referral.state in (Referral.State.LOST, Referral.State.DECLINED)
+    is_over = referral.state in Referral.ENDED_STATES
     if referral.evaluated_at is None or is_over or referral.taken_back_at or referral.is_quarantined:
         return None
     if referral.told in (Word.NOTICE, Word.PERMITTED):

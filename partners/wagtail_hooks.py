@@ -5,7 +5,7 @@ from wagtail.admin.search import SearchArea
 
 from crm.people.viewsets import ContactChooserViewSet
 from partners import log
-from partners.views import people, plans, referrals, stages, todos, touches
+from partners.views import cards, people, plans, referrals, sending, stages, telling, thanking, todos, touches
 from partners.viewsets import PartnersGroup
 from partners.viewsets.chooser import PartnerChooserViewSet
 
@@ -13,6 +13,34 @@ from partners.viewsets.chooser import PartnerChooserViewSet
 @hooks.register("register_admin_viewset")
 def register_partners():
     return [PartnersGroup(), PartnerChooserViewSet(), ContactChooserViewSet()]
+
+
+def referral_addresses():
+    return [
+        path("partners/<int:pk>/referral/", referrals.receive, name="receive_referral"),
+        path("partners/<int:pk>/card/", cards.card, name="refer_card"),
+        path("partners/<int:pk>/card/code.svg", cards.code, name="refer_code"),
+        path("partners/<int:pk>/send/", sending.send, name="send_referral"),
+        path("referrals/under-way/", referrals.under_way, name="under_way"),
+        path("referrals/accounting.csv", telling.accounting, name="accounting"),
+        path("referrals/<int:pk>/take-back/", referrals.take_back, name="take_back_referral"),
+        path("referrals/<int:pk>/put-back/", referrals.put_back, name="put_back_referral"),
+        path("referrals/<int:pk>/accept/", referrals.accept, name="accept_referral"),
+        path("referrals/<int:pk>/who/", referrals.who, name="referral_who"),
+        path("referrals/<int:pk>/move/", referrals.move, name="move_referral"),
+        path("referrals/<int:pk>/unmove/", referrals.unmove, name="unmove_referral"),
+        path("referrals/<int:pk>/thank-you/", thanking.thank_you, name="thank_you"),
+        path("referrals/<int:pk>/thank/", thanking.thank, name="thank"),
+        path("referrals/<int:pk>/unthank/", thanking.unthank, name="unthank"),
+        path("referrals/<int:pk>/tell/", telling.tell, name="tell"),
+        path("referrals/<int:pk>/untell/", telling.untell, name="untell"),
+        path("referrals/<int:pk>/permit/", telling.permit, name="permit"),
+        path("referrals/permissions/<int:pk>/revoke/", telling.revoke, name="revoke_permission"),
+        path("sent/<int:pk>/hand-over/", sending.hand_over, name="hand_over"),
+        path("sent/<int:pk>/ask-after/", sending.ask_after, name="ask_after"),
+        path("sent/<int:pk>/step-back/", sending.step_back, name="step_back_sent"),
+        path("sent/<int:pk>/take-back/", sending.take_back, name="take_back_sent"),
+    ]
 
 
 @hooks.register("register_admin_urls")
@@ -23,8 +51,7 @@ def register_addresses():
         path("log/about/<int:pk>/", touches.about_partner, name="quick_log_about"),
         path("touches/<int:pk>/take-back/", touches.take_back, name="take_back"),
         path("touches/<int:pk>/put-back/", touches.put_back, name="put_back"),
-        path("referrals/<int:pk>/thank/", referrals.thank, name="thank"),
-        path("referrals/<int:pk>/unthank/", referrals.unthank, name="unthank"),
+        *referral_addresses(),
         path("todos/<int:pk>/", todos.todo, name="todo"),
         path("todos/<int:pk>/done/", todos.complete, name="complete"),
         path("todos/<int:pk>/next/", todos.next_step, name="next_step"),

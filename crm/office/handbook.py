@@ -54,6 +54,8 @@ PAGES = tuple(
         ("Begin", "today", "Today", "What to do now, in the order that matters."),
         ("Partners", "log", "Log a touch in ten seconds", "Before you are back at the car."),
         ("Partners", "partners", "Partners and their stages", "The list, the board, one partner's page."),
+        ("Partners", "referrals", "Referrals and thanks", "One tap when somebody is sent, and thanks within a day."),
+        ("Partners", "said-back", "What may be said back", "Thanks, word to a provider, and what needs a signature."),
         ("Partners", "import", "Import a list", "From a spreadsheet or an address book, with a way back."),
         ("Reach out", "workshops", "Plan a workshop", "From a draft to a full room, and what registrants get."),
         ("Reach out", "letters", "Write to partners", "A letter, an audience, a time. Who is left out, and why."),

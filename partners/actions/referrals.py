@@ -142,8 +142,8 @@ def name_referrer(referral: Referral, *, contact: Contact | None, by: User | Non
     if contact and not referral.partner.roles.filter(contact=contact).exists():
         raise NotTheirs
     was = referral.referred_by
+    Referral.objects.filter(pk=referral.pk).update(referred_by=contact, sender="")
     referral.referred_by, referral.sender = contact, ""
-    referral.save(update_fields=["referred_by", "sender"])
     note(referral, by, referred_by=(was, contact))
     return referral
 

@@ -9,13 +9,13 @@ from auditlog.registry import auditlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
 from crm.people.models import Contact
 from partners.models.codes import new_code
-from partners.models.partner import Partner
+from partners.models.partner import Partner, Role
 
 THANKS_DUE = timedelta(hours=24)
 THANKS_LATE = timedelta(hours=48)
@@ -84,6 +84,18 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Neither seen yet nor lost."""
         return self.standing().filter(state__in=Referral.OPEN_STATES)
 
+    def with_provider(self) -> ReferralQuerySet:
+        """Know of each whether a health-care provider of theirs sent them: ``to_provider``."""
+        roles = Role.objects.filter(partner=OuterRef("partner"), contact=OuterRef("referred_by"))
+        return self.annotate(to_provider=Exists(roles.filter(is_healthcare_provider=True)))
+
+    def word_owed(self) -> ReferralQuerySet:
+        """Seen, and the word that the law allows has not gone back yet: a notice to a provider, thanks to anybody else."""
+        told = [Referral.Word.NOTICE, Referral.Word.PERMITTED]
+        seen = self.standing().filter(evaluated_at__isnull=False).exclude(told__in=told)
+        owed = Q(to_provider=True) | Q(told="", thanked_at=None)
+        return seen.exclude(state__in=Referral.ENDED_STATES).with_provider().filter(owed)
+
     def converted(self) -> ReferralQuerySet:
         """They came for an evaluation."""
         return self.standing().filter(evaluated_at__isnull=False)
@@ -128,6 +140,7 @@ class Referral(models.Model):
         THANKS_ONLY = "thanks_only", "Thanks only, nothing about anybody"
 
     OPEN_STATES = (State.RECEIVED, State.CONTACTED, State.SCHEDULED)
+    ENDED_STATES = (State.LOST, State.DECLINED)
     # The way a referral goes, and when it got there.
     REACHED = {
         State.CONTACTED: "contacted_at",
