@@ -10,14 +10,13 @@ from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.views.generic import CreateView, EditView, InspectView
+from wagtail.admin.views.generic import CreateView, EditView
 
 from crm.people.records import RecordList, RecordViewSet
-from partners import promises, timeline
 from partners.duplicates import twins_of
-from partners.forms import PersonForm
-from partners.models import OFF_RAMPS, Kind, Partner, Stage
+from partners.models import Kind, Partner, Stage
 from partners.viewsets.about import ticked
+from partners.viewsets.partner_page import PartnerPage
 
 FOUND = 100
 WARNED_OF = "warned_of_twins"
@@ -97,35 +96,6 @@ class EditPartner(EditView):
 
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
-
-
-class PartnerPage(InspectView):
-    """One partner: how to reach it, who is there, what is promised, and everything that ever happened."""
-
-    def get_page_title(self) -> str:
-        return self.object.name
-
-    def get_fields_context(self) -> list:
-        return []
-
-    def get_context_data(self, **kwargs) -> dict:
-        partner, today = self.object, timezone.localdate()
-        asked = self.request.GET.get("page", "1")
-        number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 5 else 1
-        entries, has_older = timeline.page_of(partner, number)
-        return {
-            **super().get_context_data(**kwargs),
-            "partner": partner,
-            "people": partner.roles.select_related("contact"),
-            **promises.for_page(partner, self.request.user),
-            "today": today,
-            "entries": entries,
-            "page": number,
-            "has_older": has_older,
-            "stages": [stage for stage in Stage if stage not in OFF_RAMPS],
-            "off_ramps": OFF_RAMPS,
-            "person_form": PersonForm(auto_id="person_%s"),
-        }
 
 
 class PartnerViewSet(RecordViewSet):

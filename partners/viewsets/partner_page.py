@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from django.utils import timezone
+from wagtail.admin.views.generic import InspectView
+
+from partners import promises, timeline
+from partners.forms import PersonForm
+from partners.models import OFF_RAMPS, Stage
+
+
+class PartnerPage(InspectView):
+    """One partner: how to reach it, who is there, what is promised, and everything that ever happened."""
+
+    def get_page_title(self) -> str:
+        return self.object.name
+
+    def get_fields_context(self) -> list:
+        return []
+
+    def get_context_data(self, **kwargs) -> dict:
+        partner, today = self.object, timezone.localdate()
+        asked = self.request.GET.get("page", "1")
+        number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 5 else 1
+        entries, has_older = timeline.page_of(partner, number)
+        return {
+            **super().get_context_data(**kwargs),
+            "partner": partner,
+            "people": partner.roles.select_related("contact"),
+            **promises.for_page(partner, self.request.user),
+            "today": today,
+            "entries": entries,
+            "page": number,
+            "has_older": has_older,
+            "stages": [stage for stage in Stage if stage not in OFF_RAMPS],
+            "off_ramps": OFF_RAMPS,
+            "person_form": PersonForm(auto_id="person_%s"),
+        }
