@@ -88,7 +88,8 @@ def opened() -> Book:
 
 def _words(name: str) -> list[str]:
     words = fold(name).split()
-    return words[1:] if len(words) > 1 and words[0] == "the" else words
+    words = words[1:] if len(words) > 1 and words[0] == "the" else words
+    return [word for word in words if word != "and"] or words
 
 
 def _runs(words: list[str]) -> Iterable[str]:
