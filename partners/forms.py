@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm.people.models import Contact
 from partners.actions import TouchInFuture
+from partners.line_form import LineForm
 from partners.models import Kind, Partner, Script, Touch
 from partners.names import fold
 
@@ -32,7 +33,7 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-class QuickLogForm(forms.Form):
+class QuickLogForm(LineForm):
     """Who, what, one line, and what is next. A name nobody has is asked about, never guessed."""
 
     once = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
@@ -71,6 +72,8 @@ class QuickLogForm(forms.Form):
         if not (picked == NEW and name and self.can_add):
             self._find(picked, name)
         self._look_at_people()
+        self.settle_days()
+        self.look_for_patients()
         if cleaned.get("is_meeting") and not (cleaned.get("due", "").isdecimal() or cleaned.get("due_on")):
             self.add_error("is_meeting", "Say on which day the meeting is.")
         return cleaned

@@ -7,16 +7,23 @@ from functools import wraps
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from wagtail.admin.auth import permission_required, require_admin_access
 
+from crm.people.undo import say
 from partners import actions
+from partners.actions.touches import NEXT_STEP_WITHIN
+from partners.actions.trail import note_confirmed
 from partners.book import opened
 from partners.forms import QuickLogForm
+from partners.lines import initial_of, read_line
 from partners.models import Partner, Touch
 from partners.views.touches import about
 
@@ -30,7 +37,7 @@ def keep_typed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @wraps(view)
     def kept(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and not request.user.is_authenticated:
-            names = [name for name in QuickLogForm.base_fields if name in request.POST]
+            names = [name for name in QuickLogForm.base_fields if name in request.POST and name != "identity_ok"]
             request.session[UNSAVED] = {name: _typed(request, name) for name in names}
         return view(request)
 
@@ -47,9 +54,13 @@ def quick_log(request: HttpRequest) -> HttpResponse:
         typed = request.session.pop(UNSAVED, None)
         return _form(request, QuickLogForm(initial=typed or _initial(request)), is_back=typed is not None)
 
+    if "read" in request.POST:
+        return _read(request)
     form = QuickLogForm(request.POST, can_add=_can_add(request))
     if not form.is_valid():
         return _form(request, form, status=422)
+    if form.cleaned_data["is_ahead"]:
+        return _promise(request, form)
 
     try:
         touch = _save_once(form, request.user)
@@ -91,24 +102,60 @@ def _save_once(form: QuickLogForm, user) -> Touch:
 @transaction.atomic
 def _save(form: QuickLogForm, user, *, is_other: bool) -> Touch:
     fields = form.cleaned_data
-    partner = form.found or Partner.objects.create(
+    partner = _partner(form, user)
+    newcomers = [actions.add_person(partner, name=name).contact for name in fields["newcomers"]]
+    told = {**form.told, "contacts": [*fields["contacts"], *newcomers]}
+    touch = actions.log_touch(partner, by=user, once=None if is_other else fields["once"], **told)
+    if form.was_confirmed:
+        note_confirmed(touch, user, form.seen)
+    return touch
+
+
+def _partner(form: QuickLogForm, user) -> Partner:
+    fields = form.cleaned_data
+    return form.found or Partner.objects.create(
         name=fields["name"].strip(), kind=fields["partner_kind"] or "other", created_by=user
     )
-    return actions.log_touch(
-        partner,
-        by=user,
-        once=None if is_other else fields["once"],
-        **form.told,
-    )
+
+
+def _promise(request: HttpRequest, form: QuickLogForm) -> HttpResponse:
+    """What is still to come is a to do, and no touch."""
+    fields, day = form.cleaned_data, form.next_due_on or timezone.localdate() + NEXT_STEP_WITHIN
+    key = f"ahead:{fields['once']}" if fields["once"] else ""
+    with transaction.atomic():
+        partner = _partner(form, request.user)
+        title = fields["next_step"] or fields["summary"] or f"Get in touch with {partner.name}"
+        todo = actions.follow_up(
+            partner=partner, title=title, due_on=day, by=request.user, is_meeting=fields["is_meeting"], once_key=key
+        )
+        if form.was_confirmed:
+            note_confirmed(todo, request.user, form.seen)
+    sentence = f"Still to come, so it is a to do: {todo.title}, by {date_format(day, 'MONTH_DAY_FORMAT')}."
+    say(request, sentence, undo=reverse("drop", args=[todo.pk]))
+    return redirect(partner)
+
+
+def _read(request: HttpRequest) -> HttpResponse:
+    """Fill the form from a line of plain writing. Nothing is saved."""
+    reading = read_line(request.POST.get("line", ""))
+    form = QuickLogForm(initial=initial_of(reading), reading=reading)
+    if request.headers.get("X-Requested-With") != "XMLHttpRequest":
+        return _form(request, form)
+    values = {name: value for name, value in initial_of(reading).items() if name != "line"}
+    known = Partner.objects.filter(pk=reading.values.get("partner") or 0).values("pk", "name").first()
+    context = {"form": form, "can_add": _can_add(request)}
+    html = render_to_string("partners/_log_heard.html", context, request=request)
+    return JsonResponse({"values": values, "partner": known, "html": html})
 
 
 def _typed(request: HttpRequest, name: str) -> str | list[str]:
     values = [value[:500] for value in request.POST.getlist(name)]
-    return values if name == "contacts" else values[-1]
+    return values if name in ("contacts", "newcomers") else values[-1]
 
 
 def _initial(request: HttpRequest) -> dict[str, object]:
     """What the address asks for, or what a touch that was taken back said."""
+    asked = _number(request, "partner")
     wrong = Touch.objects.filter(pk=_number(request, "again") or 0).first()
     if wrong:
         same = ("kind", "summary", "is_give", "is_ask", "ask_reason", "learned", "outcome", "minutes", "script")
@@ -120,7 +167,8 @@ def _initial(request: HttpRequest) -> dict[str, object]:
             "is_for_many": not wrong.counts_for_cadence,
             "money": wrong.cost_cents / 100 if wrong.cost_cents else None,
         }
-    return {"partner": _number(request, "partner"), "summary": request.GET.get("line", "")[:280]}
+    line = request.GET.get("line", "")[:500]
+    return {**(initial_of(read_line(line)) if line else {}), **({"partner": asked} if asked else {})}
 
 
 def _form(request: HttpRequest, form: QuickLogForm, *, status: int = 200, is_back: bool = False) -> HttpResponse:

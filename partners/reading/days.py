@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from partners.reading.tokens import Line
+from partners.reading.words import listed
 
 WEEKDAYS = {
     name: number
@@ -47,11 +48,11 @@ ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7, "month": 30, "months": 30}
 TIMES = frozenset({"morning", "afternoon", "evening", "night", "lunch", "lunchtime"})
 # Friday class, the Saturday run: the weekday is a name there.
-NAMED_AFTER = frozenset(
-    "class classes group run runs session sessions crew club workout special circuit flow ride night league".split()
+NAMED_AFTER = listed(
+    "class classes group run runs session sessions crew club workout special circuit flow ride night league"
 )
 # Not the day itself, so it is left as it stands.
-VAGUE = frozenset("before after until till since around about every each".split())
+VAGUE = listed("before after until till since around about every each")
 NEAR = 180
 
 

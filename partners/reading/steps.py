@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from partners.reading.days import Day
 from partners.reading.tokens import Line
-from partners.reading.words import ARTICLES, BASE, EITHER, LINKS, PAST, PROMISES, SHORT_PROMISES, STRICT, THINGS
+from partners.reading.words import ARTICLES, BASE, EITHER, LINKS, NOUNS, PAST, PROMISES, SHORT_PROMISES, STRICT, THINGS
 
 HEADINGS = frozenset({"next", "nextstep", "todo", "followup", "action"})
 
@@ -102,7 +102,7 @@ def _is_verb(line: Line, clause: range, place: int) -> bool:
     if line.tokens[place].low not in BASE:
         return False
     before = {line.tokens[each].low for each in range(max(clause.start, place - 2), place)}
-    if before & ARTICLES:  # a joint talk
+    if line.tokens[place].low in NOUNS and before & ARTICLES:  # a joint talk
         return False
     return place == clause.start or line.tokens[place - 1].low not in THINGS
 

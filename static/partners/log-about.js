@@ -27,7 +27,9 @@
                 signal: asking.signal,
                 headers: { "X-Requested-With": "XMLHttpRequest" },
             });
-            if (answer.ok && !answer.redirected) replace(await answer.text());
+            if (!answer.ok || answer.redirected) return;
+            replace(await answer.text());
+            form.dispatchEvent(new CustomEvent("log:about"));
         } catch (problem) {
             if (problem.name !== "AbortError") console.warn("It could not be asked who is there."); // offline: the form still saves
         }

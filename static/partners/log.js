@@ -90,6 +90,7 @@
         if (option) choose(option);
     });
     input.addEventListener("blur", () => show(false));
+    form.addEventListener("log:choose", (event) => choose({ dataset: event.detail }));
     chips.addEventListener("change", (event) => {
         if (event.target.value !== "new" && input.value !== asked.value) input.value = "";
     });
