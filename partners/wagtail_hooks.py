@@ -5,7 +5,20 @@ from wagtail.admin.search import SearchArea
 
 from crm.people.viewsets import ContactChooserViewSet
 from partners import log
-from partners.views import cards, people, plans, referrals, sending, stages, telling, thanking, todos, touches
+from partners.account import MorningMailPanel
+from partners.views import (
+    cards,
+    people,
+    plans,
+    referrals,
+    sending,
+    snoozing,
+    stages,
+    telling,
+    thanking,
+    todos,
+    touches,
+)
 from partners.viewsets import PartnersGroup
 from partners.viewsets.chooser import PartnerChooserViewSet
 
@@ -64,6 +77,8 @@ def register_addresses():
         path("partners/<int:pk>/plans/<int:plan_pk>/", plans.begin, name="begin_plan"),
         path("partners/<int:pk>/plans/stop/", plans.stop, name="stop_plan"),
         path("partners/<int:pk>/plans/resume/", plans.resume, name="resume_plan"),
+        path("partners/<int:pk>/snooze/", snoozing.snooze, name="snooze_partner"),
+        path("partners/<int:pk>/unsnooze/", snoozing.unsnooze, name="unsnooze_partner"),
         path("partners/<int:pk>/remind/", todos.remind, name="remind"),
         path("partners/<int:pk>/move/", stages.move, name="move_partner"),
         path("partners/<int:pk>/archive/", stages.archive, name="archive_partner"),
@@ -97,3 +112,8 @@ def register_import():
 @hooks.register("register_admin_search_area")
 def register_search():
     return SearchArea("Partners", reverse("partners:index"), name="partners", icon_name="group", order=10)
+
+
+@hooks.register("register_account_settings_panel")
+def register_morning_mail(request, user, profile):
+    return MorningMailPanel(request, user, profile)

@@ -16,6 +16,7 @@ from crm.mail.models import Message
 from crm.mail.unknowns import settle_unknowns
 from crm.people.guard import forget_old_tallies
 from crm.people.zones import practice_time
+from partners import digest
 from workshops.actions import close_past
 
 # A tick comes once a minute, give or take the scheduler's half minute. What falls due before the next one is waited for.
@@ -36,7 +37,10 @@ def tick(*, watch_seconds: float = WATCH_SECONDS) -> None:
 
 @practice_time()
 def work() -> None:
-    """Launch what is due, look at what came in, free what a lost worker held, send, close what is over."""
+    """Launch what is due, look at what came in, free what a lost worker held, send, close what is over.
+
+    The morning's e-mail comes last: what goes wrong with it holds up no other mail.
+    """
     launch_due()
     look_through()
     reap()
@@ -45,6 +49,7 @@ def work() -> None:
     drain()
     close_past()
     forget_old_tallies()
+    digest.send_due()
 
 
 def seconds_until_due() -> float | None:

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, Q, QuerySet, Value, When, Window
-from django.db.models.functions import RowNumber, TruncWeek
+from django.db.models import Count, DateField, Q, QuerySet, Value
+from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from campaigns.models import Broadcast
-from partners.models import FollowUp, Partner, Referral, Touch
+from partners.due import COMING, SHOWN, Section
+from partners.models import Referral, Review, Touch
 from workshops.models import Workshop
 
-SHOWN = 10
-COMING = timedelta(days=14)
 WEEKS = 12
+REVIEW_DAYS = 2  # asked for on Monday, and on Tuesday once more
 BAR, GAP, HIGH = 20, 6, 80
-
-
-@dataclass
-class Section:
-    """A list cut at SHOWN, and how many there are in truth."""
-
-    rows: Sequence[Any]
-    total: int
-
-    @property
-    def more(self) -> int:
-        return max(0, self.total - len(self.rows))
 
 
 @dataclass
@@ -50,6 +38,7 @@ class Week:
     starts_on: date
     touches: int
     referrals: int
+    is_reviewed: bool
     x: int
     height: int
 
@@ -60,39 +49,6 @@ class Week:
     @property
     def middle(self) -> int:
         return self.x + BAR // 2
-
-
-def to_dos(today: date) -> dict[str, Section]:
-    """The open to dos by urgency: overdue, due and coming soon; one query, however many there are."""
-    urgency = Case(
-        When(due_on__lt=today, then=Value("overdue")), When(due_on=today, then=Value("due")), default=Value("coming")
-    )
-    ranked = (
-        FollowUp.objects.open()
-        .filter(due_on__lte=today + COMING)
-        .annotate(
-            urgency=urgency,
-            place=Window(RowNumber(), partition_by="urgency", order_by=["due_on", "pk"]),
-            total=Window(Count("*"), partition_by="urgency"),
-        )
-    )
-    shown = ranked.filter(place__lte=SHOWN).select_related("partner", "contact").order_by("due_on", "pk")
-    rows: dict[str, list[FollowUp]] = {"overdue": [], "due": [], "coming": []}
-    for todo in shown:
-        rows[todo.urgency].append(todo)
-    return {name: _section(found) for name, found in rows.items()}
-
-
-def gone_quiet(now: datetime) -> Section:
-    """The partners that nobody has been in touch with for too long, the longest first."""
-    quiet = Partner.objects.current().with_rhythm().gone_quiet(now).annotate(total=Window(Count("*")))
-    return _section(quiet.order_by("rhythm__latest_on", "pk")[:SHOWN])
-
-
-def owed_thanks() -> Section:
-    """Referrals that nobody has thanked for, the longest wait first."""
-    unthanked = Referral.objects.awaiting_thanks().annotate(total=Window(Count("*")))
-    return _section(unthanked.select_related("partner").order_by("received_at", "pk")[:SHOWN])
 
 
 def letters(now: datetime) -> tuple[list[Broadcast], list[Broadcast]]:
@@ -107,17 +63,11 @@ def letters(now: datetime) -> tuple[list[Broadcast], list[Broadcast]]:
     return late, leaving
 
 
-def _section(rows: Iterable[Any]) -> Section:
-    """Every row carries how many there are."""
-    rows = list(rows)
-    return Section(rows, rows[0].total if rows else 0)
-
-
-def coming(todos: Section, leaving: Sequence[Broadcast], now: datetime) -> list[Coming]:
-    """To dos, workshops and letters of the next two weeks, in the order they come."""
+def coming(todos: dict[str, Section], leaving: Sequence[Broadcast], now: datetime) -> list[Coming]:
+    """To dos, meetings, workshops and letters of the next two weeks, in the order they come."""
     workshops = Workshop.objects.coming().filter(starts_at__lt=now + COMING).select_related("host")[:SHOWN]
     everything = chain(
-        (Coming(todo.due_on, "todo", todo) for todo in todos.rows),
+        (Coming(todo.due_on, "todo", todo) for todo in (*todos["meetings"].rows, *todos["coming"].rows)),
         (Coming(timezone.localdate(workshop.starts_at), "workshop", workshop) for workshop in workshops),
         (Coming(timezone.localdate(letter.send_at), "letter", letter) for letter in leaving),
     )
@@ -125,13 +75,14 @@ def coming(todos: Section, leaving: Sequence[Broadcast], now: datetime) -> list[
 
 
 def weeks(today: date) -> list[Week]:
-    """Touches and referrals of each of the last weeks, this one included."""
+    """Touches and referrals of each of the last weeks, this one included, and whether somebody looked back on it."""
     monday = today - timedelta(days=today.weekday())
     starts = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
     since = timezone.make_aware(datetime.combine(starts[0], datetime.min.time()))
     happened = _by_week("touch", Touch.objects.standing().filter(occurred_at__gte=since), "occurred_at")
-    sent = _by_week("referral", Referral.objects.filter(received_at__gte=since), "received_at")
-    counted = {(line["what"], line["week"].date()): line["n"] for line in happened.union(sent, all=True)}
+    sent = _by_week("referral", Referral.objects.standing().filter(received_at__gte=since), "received_at")
+    reviewed = _by_week("review", Review.objects.filter(monday__gte=starts[0]), "monday")
+    counted = {(line["what"], line["week"]): line["n"] for line in happened.union(sent, reviewed, all=True)}
     touches = [counted.get(("touch", start), 0) for start in starts]
     most = max([*touches, 1])
     return [
@@ -139,6 +90,7 @@ def weeks(today: date) -> list[Week]:
             starts_on=start,
             touches=touches[place],
             referrals=counted.get(("referral", start), 0),
+            is_reviewed=("review", start) in counted,
             x=place * (BAR + GAP),
             height=round(HIGH * touches[place] / most),
         )
@@ -147,5 +99,11 @@ def weeks(today: date) -> list[Week]:
 
 
 def _by_week(what: str, rows: QuerySet[Any], field: str) -> QuerySet[Any, dict[str, Any]]:
-    weekly = rows.order_by().annotate(what=Value(what), week=TruncWeek(field, output_field=DateTimeField()))
+    weekly = rows.order_by().annotate(what=Value(what), week=TruncWeek(field, output_field=DateField()))
     return weekly.values("what", "week").annotate(n=Count("pk"))
+
+
+def review_owed(weeks: Sequence[Week], today: date) -> date | None:
+    """The Monday of last week, while this week is young and nobody has looked back on it yet."""
+    last = weeks[-2]
+    return last.starts_on if today.weekday() < REVIEW_DAYS and not last.is_reviewed else None

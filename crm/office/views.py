@@ -14,6 +14,7 @@ from wagtail.admin.auth import require_admin_access
 from crm.mail.needs import open_needs_of
 from crm.office import health
 from crm.office import today as on_today
+from partners import cadence, due
 from partners.models import Partner
 
 
@@ -37,26 +38,30 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 @require_safe
 @never_cache
 def today(request: HttpRequest) -> HttpResponse:
-    """The first page of the office: what is due, what is overdue, who has gone quiet, what is coming."""
+    """The first page of the office: what is due in the order that matters, who goes quiet, what is coming."""
     now, day = timezone.now(), timezone.localdate()
-    todos, weeks = on_today.to_dos(day), on_today.weeks(day)
+    todos, weeks = due.to_dos(day), on_today.weeks(day)
+    slipping, referrals = due.slipping(now), due.referrals(now)
     missed, leaving = on_today.letters(now)
-    report = health.examine()
-    quiet, touches = on_today.gone_quiet(now), sum(week.touches for week in weeks)
-    is_busy = bool(quiet.total or touches or any(section.total for section in todos.values()))
+    touches = sum(week.touches for week in weeks)
+    is_busy = bool(touches or any(section.total for section in (*todos.values(), *slipping.values())))
     context = {
         "greeting": _greeting(timezone.localtime(now).hour),
         "now": now,
         "todos": todos,
-        "quiet": quiet,
-        "thanks": on_today.owed_thanks(),
+        "thanks": referrals,
+        "ageing": referrals["ageing"],
+        "quiet": slipping["quiet"],
+        "soon": slipping["soon"],
+        "load": cadence.load(),
         "missed": missed,
-        "coming": on_today.coming(todos["coming"], leaving, now),
+        "coming": on_today.coming(todos, leaving, now),
+        "review_of": on_today.review_owed(weeks, day),
         "weeks": weeks,
         "touches": touches,
         "referrals": sum(week.referrals for week in weeks),
         "open_needs": open_needs_of(request),
-        "unwell": [str(word) for part, word in report.items() if part != "ok" and word != "well"],
+        "unwell": [str(word) for part, word in health.examine().items() if part != "ok" and word != "well"],
         "is_new": not is_busy and not Partner.objects.exists(),
     }
     return render(request, "office/today.html", context)

@@ -2,7 +2,7 @@ from partners.models.follow_up import FollowUp, Plan, PlanStep
 from partners.models.gift import Gift, GiftLimit
 from partners.models.imports import IMPORT_LARGE, IMPORT_STALE_AFTER, ImportBatch, ImportRow
 from partners.models.merge import UNDO_WITHIN, Merge, NotTwins
-from partners.models.morning import MorningMail
+from partners.models.morning import LATE_BY, MorningMail
 from partners.models.partner import (
     COURTING,
     FIT_PARTS,
@@ -42,6 +42,7 @@ __all__ = [
     "IMPORT_LARGE",
     "IMPORT_STALE_AFTER",
     "LADDER",
+    "LATE_BY",
     "OFF_RAMPS",
     "SENDING",
     "THANKS_DUE",

@@ -67,8 +67,8 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Came by the partner's page and look wrong: to be accepted or discarded."""
         return self.filter(taken_back_at=None, is_quarantined=True)
 
-    def ageing(self, now: datetime) -> ReferralQuerySet:
-        """Waiting longer than anybody should, each with ``alert``: what is missing. The longest first."""
+    def with_alert(self, now: datetime) -> ReferralQuerySet:
+        """Know of each as ``alert`` what it would be waiting for too long, were it open."""
         missing = Case(
             When(received_at__lt=now - OUTCOME_WITHIN, then=Value(Alert.NO_OUTCOME)),
             When(~Q(state=Referral.State.SCHEDULED) & Q(received_at__lt=now - SCHEDULED_WITHIN),
@@ -78,7 +78,11 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
             default=Value(""),
             output_field=models.CharField(),
         )  # fmt: skip
-        return self.open().annotate(alert=missing).exclude(alert="").order_by("received_at", "pk")
+        return self.annotate(alert=missing)
+
+    def ageing(self, now: datetime) -> ReferralQuerySet:
+        """Waiting longer than anybody should, each with ``alert``: what is missing. The longest first."""
+        return self.open().with_alert(now).exclude(alert="").order_by("received_at", "pk")
 
     def open(self) -> ReferralQuerySet:
         """Neither seen yet nor lost."""
