@@ -147,7 +147,8 @@ def _named(text: str) -> Iterator[Find]:
 
 
 def _words(text: str) -> list[_Word]:
-    words, before = [], 0
+    words: list[_Word] = []
+    before = 0
     for found in WORD.finditer(text):
         is_first = not words or bool(re.search(r"[.!?\n]", text[before : found.start()]))
         words.append(_Word(found[0], found.start(), found.end(), is_first))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -69,7 +69,7 @@ def heard_in(reading: Reading) -> Heard:
     filled = tuple(
         Filled(label, value, reading.sources[name])
         for name, label in LABELS.items()
-        if name in reading.values and (value := _said(name, reading.values[name]))
+        if name in reading.values and (value := _said(reading, name))
     )
     return Heard(
         filled=filled,
@@ -81,17 +81,15 @@ def heard_in(reading: Reading) -> Heard:
     )
 
 
-def _said(name: str, value: object) -> str:
+def _said(reading: Reading, name: str) -> str:
+    value = reading.values[name]
+    if name in reading.names:
+        return reading.names[name]
     if isinstance(value, date):
         return f"{value:%a} {date_format(value, 'MONTH_DAY_FORMAT')}"
-    if name == "partner":
-        return opened().names.get(int(str(value)), "")
-    if name == "contacts" and isinstance(value, list):
-        names = dict(Contact.objects.filter(pk__in=value).values_list("pk", "name"))
-        return ", ".join(names[key] for key in value if key in names)
     if name in ("kind", "outcome"):
         choices = Touch.TouchKind if name == "kind" else Touch.Outcome
-        return str(choices(value).label)
+        return str(choices(str(value)).label)
     return "Yes" if value is True else str(value)
 
 
@@ -108,6 +106,6 @@ def _people_named(words: list[str]) -> list[Person]:
     return _persons(Role.objects.filter(contact__in=named, partner__in=Partner.objects.current()))[:MOST_NAMED]
 
 
-def _persons(roles: Iterable[Role]) -> list[Person]:
-    rows = roles.filter(contact__archived_at=None).order_by("partner", "pk")  # type: ignore[attr-defined]
+def _persons(roles: QuerySet[Role]) -> list[Person]:
+    rows = roles.filter(contact__archived_at=None).order_by("partner", "pk")
     return [Person(*row) for row in rows.values_list("contact_id", "partner_id", "contact__name", "title")]

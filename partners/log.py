@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from wagtail.admin.auth import permission_required, require_admin_access
 
+from crm.people.office import OfficeRequest
 from crm.people.undo import say
 from partners import actions
 from partners.actions.touches import NEXT_STEP_WITHIN
@@ -46,7 +47,7 @@ def keep_typed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 @permission_required("partners.add_touch")
 @require_http_methods(["GET", "HEAD", "POST"])
-def quick_log(request: HttpRequest) -> HttpResponse:
+def quick_log(request: OfficeRequest) -> HttpResponse:
     """One screen to log a touch; after it, what was logged and a way back."""
     if request.method != "POST":
         if "logged" in request.GET:
@@ -118,7 +119,7 @@ def _partner(form: QuickLogForm, user) -> Partner:
     )
 
 
-def _promise(request: HttpRequest, form: QuickLogForm) -> HttpResponse:
+def _promise(request: OfficeRequest, form: QuickLogForm) -> HttpResponse:
     """What is still to come is a to do, and no touch."""
     fields, day = form.cleaned_data, form.next_due_on or timezone.localdate() + NEXT_STEP_WITHIN
     key = f"ahead:{fields['once']}" if fields["once"] else ""
@@ -135,14 +136,15 @@ def _promise(request: HttpRequest, form: QuickLogForm) -> HttpResponse:
     return redirect(partner)
 
 
-def _read(request: HttpRequest) -> HttpResponse:
+def _read(request: OfficeRequest) -> HttpResponse:
     """Fill the form from a line of plain writing. Nothing is saved."""
     reading = read_line(request.POST.get("line", ""))
     form = QuickLogForm(initial=initial_of(reading), reading=reading)
     if request.headers.get("X-Requested-With") != "XMLHttpRequest":
         return _form(request, form)
     values = {name: value for name, value in initial_of(reading).items() if name != "line"}
-    known = Partner.objects.filter(pk=reading.values.get("partner") or 0).values("pk", "name").first()
+    key = reading.values.get("partner")
+    known = {"pk": key, "name": reading.names["partner"]} if key else None
     context = {"form": form, "can_add": _can_add(request)}
     html = render_to_string("partners/_log_heard.html", context, request=request)
     return JsonResponse({"values": values, "partner": known, "html": html})

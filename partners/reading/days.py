@@ -94,12 +94,16 @@ def _is_vague(line: Line, day: Day) -> bool:
 def _day_at(line: Line, place: int, today: date) -> Day | None:
     words = [token.low if not line.ends(place + n) else "" for n, token in enumerate(line.tokens[place : place + 7])]
     words += [""] * (7 - len(words))
-    for rule in (_by_name, _by_count, _by_span, _by_weekday, _by_month, _by_number, _by_ordinal):
-        found = rule(words, today) if rule is not _by_number else _by_number(line.tokens[place].text, today)
-        if found:
-            length, past, future = found
-            return Day(place, place + length - 1, past, future)
-    return None
+    for rule in (_by_name, _by_count, _by_span, _by_weekday, _by_month, _by_ordinal):
+        if found := rule(words, today):
+            return _day_of(place, found)
+    found = _by_number(line.tokens[place].text, today)
+    return _day_of(place, found) if found else None
+
+
+def _day_of(place: int, found: tuple[int, tuple[date, ...], tuple[date, ...]]) -> Day:
+    length, past, future = found
+    return Day(place, place + length - 1, past, future)
 
 
 Found = tuple[int, tuple[date, ...], tuple[date, ...]] | None

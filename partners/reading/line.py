@@ -56,6 +56,7 @@ class Reading:
     line: str
     values: dict[str, object] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # of what a value is only the number
     questions: list[Question] = field(default_factory=list)
     candidates: list[int] = field(default_factory=list)
     newcomers: list[str] = field(default_factory=list)
@@ -165,7 +166,7 @@ class _Reader:
         words = "; ".join(self._words(set(mention.places)) for mention in mentions)
         if len(keys) == 1:
             places = mentions[0].places
-            self.found.fill("partner", keys[0], self._words(set(places)) if keep else self._take(places))
+            self._fill_partner(keys[0], self._words(set(places)) if keep else self._take(places))
             self.used |= {place for mention in mentions for place in mention.places}
             return
         self.found.candidates = keys
@@ -173,6 +174,10 @@ class _Reader:
         self.used |= {place for mention in mentions for place in mention.places}
         choices = tuple(Choice(str(key), self.book.names[key]) for key in keys)
         self.found.questions.append(Question("partner", f"Which partner do you mean by “{words}”?", choices))
+
+    def _fill_partner(self, key: int, words: str) -> None:
+        self.found.fill("partner", key, words)
+        self.found.names["partner"] = self.book.names.get(key, "")
 
     def _take(self, places: range) -> str:
         """These words and the “at” before them leave the summary; what would be torn from its verb or title stays."""
@@ -215,7 +220,7 @@ class _Reader:
         keys = list(dict.fromkeys(person.partner for person in meant[0].people))
         words = self._words(set(meant[0].places))
         if len(keys) == 1:
-            self.found.fill("partner", keys[0], words)
+            self._fill_partner(keys[0], words)
         elif len(keys) <= FEW:
             self.found.candidates = keys
             self.found.sources["partner"] = words
@@ -229,6 +234,7 @@ class _Reader:
         sure = [each for each in meant if len(each.people) == 1]
         if sure:
             contacts = list(dict.fromkeys(each.people[0].contact for each in sure))
+            self.found.names["contacts"] = ", ".join(dict.fromkeys(each.people[0].name for each in sure))
             self.found.fill("contacts", contacts, ", ".join(self._words(set(each.places)) for each in sure))
         for each in meant:
             self.used |= set(each.places)

@@ -40,8 +40,8 @@ def steps_in(line: Line, days: list[Day]) -> list[Step]:
 
 
 def _step(line: Line, clause: range, days: list[Day], number: int) -> Step | None:
-    if (start := _promise(line, clause)) is not None:
-        return _whole(line, range(start[0], clause.stop), days, start[1])
+    if promise := _promise(line, clause):
+        return _whole(line, range(promise[0], clause.stop), days, promise[1])
     for day in days:
         if day.future and (step := _before_day(line, clause, day, number) or _after_day(line, clause, day, number)):
             return step
