@@ -140,3 +140,57 @@ class NothingMayGoBack(Refused):
 
 class SentMoved(Refused):
     sentence = "Somebody moved this in the meantime. Reload the page and choose again."
+
+
+class GiftInFuture(Refused):
+    sentence = "A gift has already been given. Choose today, or a day gone by."
+
+
+class GiftIncomplete(Refused):
+    sentence = "Say what it was, what it was for, what it was worth and who it went to."
+
+
+class PatientNamed(Refused):
+    sentence = "A patient is not named here. Leave partner and contact empty."
+
+
+class NoCash(Refused):
+    sentence = (
+        "Cash and gift cards may not go to a health-care provider, their practice or a patient. Give something else."
+    )
+
+
+class NoGiftLimits(Refused):
+    sentence = "There are no limits for this year or one before it. Write them down under Settings, Gift limits, first."
+
+
+class PatientGiftTooLarge(Refused):
+    """Its sentence says what a gift to a patient may be worth."""
+
+    def __init__(self, most: str) -> None:
+        super().__init__(most)
+        self.sentence = f"A gift to a patient may be worth {most} at most. Nothing overrides this limit."
+
+
+class GiftAboveStop(Refused):
+    """Its sentence says what is left of the year."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class GiftNeedsReason(Refused):
+    """Its sentence says what is unusual."""
+
+    def __init__(self, warnings: str) -> None:
+        super().__init__(warnings)
+        self.sentence = f"{warnings} Write down why, and it is logged all the same."
+
+
+class GiftTakenBack(Refused):
+    sentence = "This gift has been taken back already."
+
+
+class GiftStands(Refused):
+    sentence = "This gift still stands, so there is nothing to undo."
