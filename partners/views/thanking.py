@@ -19,10 +19,15 @@ from partners.models import Referral, Touch
 from partners.views.returning import back
 
 
+class PersonField(forms.ModelChoiceField):
+    def label_from_instance(self, person: Contact) -> str:
+        return f"{person.name} <{person.email}>"
+
+
 class LetterForm(forms.Form):
     """Thanks as they will be read, and by whom."""
 
-    to = forms.ModelChoiceField(queryset=Contact.objects.none(), label="To", empty_label=None)
+    to = PersonField(queryset=Contact.objects.none(), label="To", empty_label=None)
     subject = forms.CharField(max_length=150)
     words = forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 11}), label="Your words")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -3,11 +3,14 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Q, QuerySet
 from django.forms import ModelForm
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import EditView, InspectView
+from wagtail.admin.widgets.button import HeaderButton
 
 from crm.people.records import RecordList, RecordViewSet
 from partners import actions, loop, referrals_page
@@ -67,6 +70,13 @@ class ReferralFilters(WagtailFilterSet):
 
 
 class ReferralList(RecordList):
+    @cached_property
+    def header_buttons(self) -> list:
+        return [
+            HeaderButton("Under way", url=reverse("under_way"), icon_name="tasks", priority=5),
+            *super().header_buttons,
+        ]
+
     def get_base_queryset(self) -> QuerySet[Referral]:
         return Referral.objects.select_related("partner", "referred_by")
 

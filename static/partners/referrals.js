@@ -17,7 +17,9 @@
     for (const link of document.querySelectorAll("[data-mail-from]")) {
         link.addEventListener("click", () => {
             const [subject, words] = link.dataset.mailFrom.split(" ").map((id) => document.getElementById(id)?.value || "");
-            link.href = `${link.href.split("?")[0]}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(words)}`;
+            const chosen = document.getElementById(link.dataset.mailTo)?.selectedOptions[0]?.text.match(/<(.+)>$/);
+            const to = chosen ? `mailto:${encodeURIComponent(chosen[1])}` : link.href.split("?")[0];
+            link.href = `${to}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(words)}`;
         });
     }
 
