@@ -1,5 +1,10 @@
 """Why something could not be done, in the words the owner reads."""
 
+from __future__ import annotations
+
+from partners.gates import Ask
+from partners.models import Stage
+
 
 class Refused(Exception):
     """Something could not be done. The text says why, and what to do instead."""
@@ -87,7 +92,33 @@ class NotThanked(Refused):
 
 
 class ReasonMissing(Refused):
-    sentence = "Write down why this partner is not a fit. You will want to know in a year."
+    sentence = "Say why this partner is not a fit. You will want to know in a year."
+
+
+class RestReasonMissing(Refused):
+    sentence = "Write down why this partner rests. You will want to know when you come back to it."
+
+
+class PauseHasNoEnd(Refused):
+    sentence = "Say until when this partner is paused: a day after today."
+
+
+class NotReadyYet(Refused):
+    """A stage asks for something that is not there yet. It carries what is missing."""
+
+    def __init__(self, stage: Stage, unmet: list[Ask]) -> None:
+        super().__init__()
+        self.stage, self.unmet = stage, unmet
+        missing = " ".join(ask.text for ask in unmet)
+        self.sentence = f"{stage.label} asks for more. {missing} You may move it all the same: say why."
+
+
+class NobodyToSweep(Refused):
+    sentence = "Nothing was changed: all of them are that already."
+
+
+class AlreadyUndone(Refused):
+    sentence = "This has been undone already."
 
 
 class ReferralInFuture(Refused):

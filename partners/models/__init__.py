@@ -4,12 +4,14 @@ from partners.models.imports import IMPORT_LARGE, IMPORT_STALE_AFTER, ImportBatc
 from partners.models.merge import UNDO_WITHIN, Merge, NotTwins
 from partners.models.morning import LATE_BY, MorningMail
 from partners.models.partner import (
+    ACTIVE_WITHIN,
     COURTING,
     FIT_PARTS,
     FIT_TO_COURT,
     LADDER,
     OFF_RAMPS,
     SENDING,
+    Activity,
     Group,
     Kind,
     NotAFit,
@@ -33,9 +35,11 @@ from partners.models.referral import (
 )
 from partners.models.results import Goal, Outing, Review, ToMeet
 from partners.models.script import Script
+from partners.models.sweep import Sweep
 from partners.models.touch import Touch
 
 __all__ = [
+    "ACTIVE_WITHIN",
     "COURTING",
     "FIT_PARTS",
     "FIT_TO_COURT",
@@ -48,6 +52,7 @@ __all__ = [
     "THANKS_DUE",
     "THANKS_LATE",
     "UNDO_WITHIN",
+    "Activity",
     "Alert",
     "CadencePolicy",
     "Disclosure",
@@ -76,6 +81,7 @@ __all__ = [
     "SentReferral",
     "ServiceLine",
     "Stage",
+    "Sweep",
     "Tier",
     "ToMeet",
     "Touch",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 from auditlog.registry import auditlog
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from crm.people.models import Contact
 from partners.book import opened
@@ -95,6 +96,15 @@ class NotAFit(models.TextChoices):
     OTHER = "other", "Something else"
 
 
+class Activity(models.TextChoices):
+    """What their referrals say, whatever stage the owner has put them in. Computed live, never stored."""
+
+    LEAD = "lead", "Lead"
+    ACTIVE = "active", "Active"
+    INACTIVE = "inactive", "Inactive"
+    NOT_ENGAGED = "not_engaged", "Not engaged"
+
+
 OFF_RAMPS = (Stage.PAUSED, Stage.DORMANT, Stage.NOT_A_FIT)
 COURTING = (Stage.SHOWING_UP, Stage.CONVERSATION, Stage.GIVING_VALUE)
 SENDING = (Stage.FIRST_REFERRAL, Stage.ACTIVE, Stage.CHAMPION)
@@ -103,6 +113,7 @@ LADDER = (Stage.IDENTIFIED, *COURTING, *SENDING)
 FIT_PARTS = {"fit_audience": 30, "fit_cash": 20, "fit_benefit": 20, "fit_distance": 15, "fit_warmth": 15}
 SIFTED = 100  # more of the best matches than are asked for, since a filter may leave some out
 FIT_TO_COURT = 60  # below it a partner stays on the list for later
+ACTIVE_WITHIN = timedelta(days=90)  # WebPT's window: somebody in 90 days, or they no longer count as sending
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
@@ -122,12 +133,50 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """Past the ideal day for their next touch, gone quiet or not."""
         return self.filter(self._past("ideal_on", timezone.localdate(now)))
 
+    def with_needs(self, now: datetime, *, rots_after: Callable[[str], int | None]) -> PartnerQuerySet:
+        """Know of each whether it is stuck in its stage, and whether it has gone quiet."""
+        return self.annotate(
+            is_stuck=ExpressionWrapper(self._stuck(now, rots_after), output_field=models.BooleanField()),
+            is_quiet=ExpressionWrapper(
+                self._past("latest_on", timezone.localdate(now)), output_field=models.BooleanField()
+            ),
+        )
+
+    @classmethod
+    def _stuck(cls, now: datetime, rots_after: Callable[[str], int | None]) -> Q:
+        """Too long in a stage, and nothing promised. Who sends us patients is measured by the cadence alone."""
+        too_long = Q(pk__in=[])
+        for stage in LADDER:
+            if (days := rots_after(stage)) is not None:
+                too_long |= Q(stage=stage, stage_changed_at__lt=now - timedelta(days=days))
+        return too_long & ~cls._fresh(timezone.localdate(now))
+
     @staticmethod
-    def _past(column: str, today: date) -> Q:
+    def _fresh(today: date) -> Q:
         fresh = Q()
         for until in ("next_step_on", "meeting_on", "snoozed_until"):
             fresh |= Q(**{f"rhythm__{until}__gte": today})
-        return Q(**{f"rhythm__{column}__lt": today}) & ~fresh
+        return fresh
+
+    @classmethod
+    def _past(cls, column: str, today: date) -> Q:
+        return Q(**{f"rhythm__{column}__lt": today}) & ~cls._fresh(today)
+
+    def with_late_to_dos(self, today: date) -> PartnerQuerySet:
+        """Something promised to them is overdue."""
+        return self.filter(rhythm__next_step_on__lt=today)
+
+    def with_activity(self, now: datetime) -> PartnerQuerySet:
+        """Know of each what their referrals say: the one place where an activity status is worked out."""
+        sends_now = Q(rhythm__last_referral_at__gte=now - ACTIVE_WITHIN)
+        return self.annotate(
+            activity=Case(
+                When(sends_now, then=Value(Activity.ACTIVE.value)),
+                When(rhythm__referrals__gt=0, then=Value(Activity.INACTIVE.value)),
+                When(stage__in=OFF_RAMPS, then=Value(Activity.NOT_ENGAGED.value)),
+                default=Value(Activity.LEAD.value),
+            )
+        )
 
     def without_next_step(self) -> PartnerQuerySet:
         """Nothing is promised to them, though they are neither resting nor turned away."""
@@ -139,7 +188,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def to_court(self) -> PartnerQuerySet:
         """Merely identified, and fit enough to begin with; the best first."""
-        score = sum((F(part) for part in FIT_PARTS), start=models.Value(0))
+        score = sum((F(part) for part in FIT_PARTS), start=Value(0))
         return self.filter(stage=Stage.IDENTIFIED).annotate(fit_score=score).filter(fit_score__gte=FIT_TO_COURT)
 
     def matching(self, typed: str, *, limit: int = 8) -> PartnerQuerySet:
@@ -249,10 +298,6 @@ class Partner(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("partners:inspect", args=[self.pk])
 
-    def clean(self) -> None:
-        if self.stage == Stage.NOT_A_FIT and not self.off_ramp_reason.strip():
-            raise ValidationError({"off_ramp_reason": "Write down why. You will want to know in a year."})
-
     @property
     def address(self) -> str:
         return ", ".join(part for part in (self.street, self.city, self.postal_code) if part)
@@ -260,6 +305,14 @@ class Partner(models.Model):
     @property
     def group(self) -> Group:
         return Kind(self.kind).group
+
+    @cached_property
+    def activity(self) -> str:
+        """What their referrals say; known already where the set was asked for with_activity()."""
+        return Partner.objects.with_activity(timezone.now()).values_list("activity", flat=True).get(pk=self.pk)
+
+    def get_activity_display(self) -> str:
+        return Activity(self.activity).label
 
     @property
     def fit(self) -> int | None:

@@ -47,7 +47,7 @@ def _addresses() -> dict[str, str]:
         "today": reverse("today"),
         "partner_list": partners,
         "partner_list_by_last_touch": f"{partners}?ordering=-rhythm__last_touch_at",
-        "partner_list_quiet": f"{partners}?quiet=yes",
+        "partner_list_quiet": f"{partners}?view=quiet",
         "partner_search": f"{partners}?q=iron+gim",
         "partner_page": partner.get_absolute_url(),
         "todo_list": reverse("todos:index"),

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.actions import complete, drop, follow_up, log_touch
-from partners.models import FollowUp, Partner, Role, Stage, Touch
+from partners.models import FollowUp, Partner, Role, Touch
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,17 @@ def test_it_needs_a_login_permission_and_a_post(client, owner, viewer, todo, nam
 
 
 @pytest.mark.parametrize(
-    "name", ["move_partner", "archive_partner", "restore_partner", "add_person", "remind", "take_back", "put_back"]
+    "name",
+    [
+        "move_partner",
+        "unmove_partner",
+        "archive_partner",
+        "restore_partner",
+        "add_person",
+        "remind",
+        "take_back",
+        "put_back",
+    ],
 )
 def test_it_guards_every_button_of_a_partner(client, owner, viewer, touch, name):
     key = touch.pk if name in {"take_back", "put_back"} else touch.partner_id
@@ -208,25 +218,6 @@ def test_it_takes_a_touch_back_and_puts_it_back(at_desk, touch):
     at_desk.post(reverse("put_back", args=[touch.pk]))
     assert touch in Touch.objects.standing()
     assert "still stands" in said(at_desk.post(reverse("put_back", args=[touch.pk])))
-
-
-def test_it_moves_a_partner_and_says_how_to_undo(at_desk, quiet_gym):
-    response = at_desk.post(reverse("move_partner", args=[quiet_gym.pk]), {"to": "champion"})
-    quiet_gym.refresh_from_db()
-
-    assert quiet_gym.stage == Stage.CHAMPION
-    assert 'name="to" value="active"' in said(response)
-
-
-def test_it_asks_why_before_a_partner_is_not_a_fit(at_desk, quiet_gym):
-    assert "Write down why" in said(
-        at_desk.post(reverse("move_partner", args=[quiet_gym.pk]), {"to": "not_a_fit", "reason": ""})
-    )
-    assert "Choose one of the stages" in said(
-        at_desk.post(reverse("move_partner", args=[quiet_gym.pk]), {"to": "nowhere"})
-    )
-    quiet_gym.refresh_from_db()
-    assert quiet_gym.stage == Stage.ACTIVE
 
 
 def test_it_archives_a_partner_and_brings_it_back(at_desk, quiet_gym):

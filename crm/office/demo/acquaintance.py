@@ -242,7 +242,10 @@ def stand(who: Acquaintance, stage: Stage, at: datetime, story: Story) -> None:
     """Move a partner as it was done at a moment in the past."""
     until = story.calendar.today + timedelta(weeks=6) if stage == Stage.PAUSED else None
     reason = who.place.reason if stage in OFF_RAMPS else ""
-    move_stage(who.partner, to=stage, by=story.owner, reason=reason, paused_until=until)
+    known = "They knew each other before this book began."
+    move_stage(
+        who.partner, to=stage, by=story.owner, reason=reason, paused_until=until, let_through=known, begins_plan=False
+    )
     Partner.objects.filter(pk=who.partner.pk).update(stage_changed_at=at)
     trail.date_last(who.partner, at=at)
 

@@ -1,0 +1,1 @@
+"""One deed for many partners: exactly the rows ticked, or exactly those that the list shows."""

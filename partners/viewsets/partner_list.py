@@ -1,0 +1,163 @@
+"""The list of partners and the same as a board: one view, one set of filters, one search."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+from django.utils.functional import cached_property
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import BaseColumn, Column
+
+from crm.people.records import RecordList
+from partners import board, saved_views
+from partners.models import Activity, Group, Kind, Partner, Stage, Tier
+from partners.models.partner import PartnerQuerySet
+from partners.viewsets.about import ticked
+
+FOUND = 100
+LAYOUTS = ("list", "board")
+LAYOUT = "partners_layout"
+# What says how the list is shown, and not what is in it.
+NOT_A_CHOICE = ("layout", "p", "ordering", "export", "_w_filter_fragment")
+
+
+class TickColumn(BaseColumn):
+    header_template_name = "partners/bulk/_tick_all.html"
+    cell_template_name = "partners/bulk/_tick.html"
+
+
+class StandingColumn(Column):
+    cell_template_name = "partners/_standing_cell.html"
+
+
+class LastTouchColumn(Column):
+    cell_template_name = "partners/_last_touch_cell.html"
+
+
+class NextStepColumn(Column):
+    cell_template_name = "partners/_next_step_cell.html"
+
+
+class PartnerFilters(WagtailFilterSet):
+    view = django_filters.ChoiceFilter(
+        label="Saved view",
+        choices=[(view.key, view.label) for view in saved_views.VIEWS],
+        empty_label="All",
+        method="filter_view",
+    )
+    kind = django_filters.MultipleChoiceFilter(**ticked(Kind.choices))
+    group = django_filters.MultipleChoiceFilter(label="Group", method="filter_group", **ticked(Group.choices))
+    stage = django_filters.MultipleChoiceFilter(**ticked(Stage.choices))
+    tier = django_filters.MultipleChoiceFilter(**ticked(Tier.choices))
+    activity = django_filters.MultipleChoiceFilter(
+        label="Activity", method="filter_activity", **ticked(Activity.choices)
+    )
+    city = django_filters.AllValuesFilter(empty_label="Every city")
+    archived = django_filters.ChoiceFilter(
+        label="Archived", choices=[("yes", "Only archived")], empty_label="Not archived", method="filter_archived"
+    )
+
+    class Meta:
+        model = Partner
+        fields: list[str] = []
+
+    def filter_view(self, partners, name: str, value: str):
+        return saved_views.BY_KEY[value].choose(partners, timezone.now()) if value else partners
+
+    def filter_group(self, partners, name: str, values: list[str]):
+        kinds = [kind for group in values for kind in Group(group).kinds]
+        return partners.filter(kind__in=kinds) if values else partners
+
+    def filter_activity(self, partners, name: str, values: list[str]):
+        return partners.with_activity(timezone.now()).filter(activity__in=values) if values else partners
+
+    def filter_archived(self, partners, name: str, value: str):
+        return partners.filter(archived_at__isnull=False)
+
+    def filter_queryset(self, queryset):
+        partners = super().filter_queryset(queryset)
+        return partners if self.form.cleaned_data.get("archived") else partners.current()
+
+
+def shown(query: QueryDict) -> PartnerQuerySet:
+    """Exactly the partners that the list shows for this address: what a deed for all of them is done to."""
+    filters = PartnerFilters(data=query)
+    chosen = filters.filter_queryset(Partner.objects.all()) if filters.is_valid() else Partner.objects.none()
+    return searched(chosen, query.get("q", "").strip())
+
+
+def searched(partners: PartnerQuerySet, typed: str) -> PartnerQuerySet:
+    """Misspelt names are found, the best first."""
+    return partners.matching(typed, limit=FOUND) if typed else partners
+
+
+class PartnerList(RecordList):
+    template_name = "partners/list.html"
+    results_template_name = "partners/list_results.html"
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if request.GET.get("layout") in LAYOUTS:
+            request.session[LAYOUT] = request.GET["layout"]
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def layout(self) -> str:
+        """What was asked for, else what was looked at last."""
+        asked = self.request.GET.get("layout") or self.request.session.get(LAYOUT)
+        return asked if asked in LAYOUTS and not self.is_export else LAYOUTS[0]
+
+    @cached_property
+    def columns(self) -> list[BaseColumn]:
+        columns = super().columns
+        return [TickColumn("tick"), *columns] if self.user_has_permission("change") else columns
+
+    def get_base_queryset(self) -> PartnerQuerySet:
+        return Partner.objects.with_rhythm().with_activity(timezone.now())
+
+    def filter_queryset(self, queryset):
+        """A filter that makes no sense shows nobody, so that a deed for all of them is done to nobody."""
+        return super().filter_queryset(queryset) if self.filters.is_valid() else queryset.none()
+
+    def search_queryset(self, queryset):
+        """Misspelt names are found; the best comes first unless a column was chosen."""
+        if not self.is_searching:
+            return self._in_order_of_view(queryset)
+        found = searched(queryset, self.search_query)
+        return self.order_queryset(found) if self.is_explicitly_ordered else found
+
+    def _in_order_of_view(self, queryset):
+        """A saved view puts first what needs somebody most, unless a column was chosen."""
+        view = saved_views.BY_KEY.get(self.request.GET.get("view", ""))
+        if view is None or not view.ordering or self.is_explicitly_ordered:
+            return queryset
+        field = F(view.ordering.removeprefix("-"))
+        is_falling = view.ordering.startswith("-")
+        return queryset.order_by(field.desc() if is_falling else field.asc(nulls_last=True), "pk")
+
+    def get_paginate_by(self, queryset) -> int | None:
+        return 1 if self.layout == "board" else super().get_paginate_by(queryset)
+
+    def get_context_data(self, *args, **kwargs) -> dict:
+        context = super().get_context_data(*args, **kwargs)
+        now = timezone.now()
+        if self.layout == "board":
+            columns = board.of(self.object_list, now=now)
+            context.update(columns=columns, object_list=any(column.count for column in columns))
+        return {
+            **context,
+            "layout": self.layout,
+            "tabs": saved_views.tabs(now),
+            "tab": self.request.GET.get("view", ""),
+            "chosen": self._query(),
+            "may_change": self.user_has_permission("change"),
+            "may_promise": self.request.user.has_perm("partners.add_followup"),
+        }
+
+    def _query(self) -> str:
+        """The filter, search and saved view of this page, as an address writes them."""
+        query = self.request.GET.copy()
+        for name in NOT_A_CHOICE:
+            query.pop(name, None)
+        return query.urlencode()
