@@ -6,18 +6,24 @@ The days themselves are kept in ``Rhythm``; here they are only compared with tod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from datetime import date, timedelta
+from typing import Any, Literal
 
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from partners.actions.snoozing import snooze, unsnooze
-from partners.models import COURTING, SENDING, CadencePolicy, Partner, Stage, Tier
+from crm.people.models import User
+from partners import guard
+from partners.actions.snoozing import SNOOZES_IN_A_ROW, snooze, unsnooze
+from partners.models import COURTING, SENDING, CadencePolicy, Partner, Referral, Rhythm, Stage, Tier, Touch
 
-__all__ = ["Band", "Load", "band", "load", "snooze", "unsnooze"]
+__all__ = ["Band", "Load", "Picture", "band", "for_page", "load", "picture", "snooze", "to_ease", "unsnooze"]
 
 Band = Literal["fresh", "due", "quiet", ""]
+WIDE = 300  # of the picture, in its own units
+PAUSE = timedelta(days=30)  # what the page proposes
 
 
 def band(partner: Partner, *, today: date | None = None) -> Band:
@@ -31,6 +37,65 @@ def band(partner: Partner, *, today: date | None = None) -> Band:
     if rhythm.latest_on < today:
         return "quiet"
     return "due" if rhythm.ideal_on < today else "fresh"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Where the ideal day, the latest day and today lie on a line of WIDE units that begins with the last touch."""
+
+    ideal: int
+    latest: int
+    today: int
+    wide: int = WIDE
+
+    @property
+    def due_width(self) -> int:
+        return self.latest - self.ideal
+
+    @property
+    def late_width(self) -> int:
+        return self.wide - self.latest
+
+
+def picture(rhythm: Rhythm, *, today: date) -> Picture | None:
+    """The line from the last touch over the ideal and the latest day; nothing where no touch is expected."""
+    if rhythm.ideal_on is None or rhythm.latest_on is None:
+        return None
+    begun = timezone.localdate(rhythm.counted_at or rhythm.partner.created_at)
+    days = max(1, (rhythm.latest_on - begun).days) * 5 // 4 + 1  # a fifth of the line is for those gone quiet
+
+    def at(day: date) -> int:
+        return max(0, min(WIDE, WIDE * (day - begun).days // days))
+
+    return Picture(at(rhythm.ideal_on), at(rhythm.latest_on), at(today))
+
+
+def for_page(partner: Partner, user: User) -> dict[str, Any]:
+    """What the partner's page says of keeping in touch."""
+    rhythm = Rhythm.objects.select_related("partner", "last_touch__by", "next_step").get(pk=partner.pk)
+    today, has_sent = timezone.localdate(), rhythm.referrals > 0
+    return {
+        "rhythm": rhythm,
+        "band": band(rhythm.partner, today=today),
+        "picture": picture(rhythm, today=today),
+        "fresh_until": _fresh_until(rhythm, today),
+        "must_decide": rhythm.snoozes >= SNOOZES_IN_A_ROW,
+        "tiers": list(Tier) if partner.stage in SENDING else [],
+        "pause_until": today + PAUSE,
+        "lacking": guard.lacking(partner, has_sent=has_sent),
+        "balance": guard.balance(partner, has_sent=has_sent),
+        "may_snooze": user.has_perm("partners.change_partner"),
+    }
+
+
+def _fresh_until(rhythm: Rhythm, today: date) -> list[str]:
+    """Why they count as fresh although their day has come, or will."""
+    why = [
+        ("a meeting is booked", rhythm.meeting_on),
+        ("a next step is promised", rhythm.next_step_on if rhythm.next_step_on != rhythm.meeting_on else None),
+        ("snoozed", rhythm.snoozed_until),
+    ]
+    return [f"{words} until {date_format(day, 'MONTH_DAY_FORMAT')}" for words, day in why if day and day >= today]
 
 
 @dataclass(frozen=True)
@@ -95,3 +160,21 @@ def load() -> Load:
         in_book=counted["in_book"],
         most_in_book=policy.most_partners,
     )
+
+
+def to_ease() -> QuerySet[Partner]:
+    """Whom to move a tier down: of those in A and B, who sent least in the last half year, then whom we gave most."""
+    since = timezone.now() - guard.BALANCE_OVER
+    sent = Referral.objects.filter(received_at__gt=since, taken_back_at=None, is_quarantined=False)
+    given = Touch.objects.standing().filter(guard.GAVE, occurred_at__gt=since)
+    return (
+        Partner.objects.current()
+        .filter(stage__in=SENDING, tier__in=(Tier.A, Tier.B), rhythm__ideal_on__isnull=False)
+        .annotate(sent_lately=_count_of(sent), given_lately=_count_of(given))
+        .order_by("sent_lately", "-given_lately", "tier", "pk")
+    )
+
+
+def _count_of(rows: QuerySet[Any]) -> Coalesce:
+    theirs = rows.order_by().filter(partner=OuterRef("pk")).values("partner").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(theirs, output_field=IntegerField()), 0)

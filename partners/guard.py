@@ -7,7 +7,7 @@ purchase is a give here, and so is somebody we sent them. Nothing here forbids: 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import Count, Max, Min, Q
@@ -102,10 +102,10 @@ class Shows:
         return self.count >= self.of and self.days >= self.over
 
 
-def lacking(partner: Partner, *, at: datetime | None = None) -> Lacking:
+def lacking(partner: Partner, *, at: datetime | None = None, has_sent: bool | None = None) -> Lacking:
     """What is missing before this partner may be asked for something; nothing once they have sent us somebody."""
     at = at or timezone.now()
-    if _has_sent(partner):
+    if _has_sent(partner) if has_sent is None else has_sent:
         return Lacking()
     gives, days = _asked_of(partner)
     before = partner.touches.standing().order_by().filter(occurred_at__lte=at)
@@ -124,9 +124,9 @@ def lacking(partner: Partner, *, at: datetime | None = None) -> Lacking:
     return Lacking(*(max(0, number) for number in (gives - given, shows, days - gone, advice)))
 
 
-def balance(partner: Partner) -> Balance:
+def balance(partner: Partner, *, has_sent: bool | None = None) -> Balance:
     """Gives and asks of the last half year, once they have sent us somebody: two gives for each ask."""
-    if not _has_sent(partner):
+    if not (_has_sent(partner) if has_sent is None else has_sent):
         return Balance()
     now = timezone.now()
     lately = partner.touches.standing().order_by().filter(occurred_at__gt=now - BALANCE_OVER)
@@ -149,12 +149,6 @@ def shows(partner: Partner) -> Shows:
     if is_provider:
         return Shows(seen["count"] + _sent(partner, until=timezone.now()), days, SHOWS_AT_PROVIDERS, 0)
     return Shows(seen["count"], days, policy.visits_to_talk, policy.days_to_talk)
-
-
-def passes_on(partner: Partner) -> date | None:
-    """The day from which time alone stands in the way no more."""
-    days = lacking(partner).days
-    return timezone.localdate() + timedelta(days=days) if days else None
 
 
 def _has_sent(partner: Partner) -> bool:

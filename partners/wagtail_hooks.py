@@ -7,6 +7,7 @@ from crm.people.viewsets import ContactChooserViewSet
 from partners import log
 from partners.account import MorningMailPanel
 from partners.views import (
+    cadence,
     cards,
     people,
     plans,
@@ -80,6 +81,8 @@ def register_addresses():
         path("partners/<int:pk>/snooze/", snoozing.snooze, name="snooze_partner"),
         path("partners/<int:pk>/unsnooze/", snoozing.unsnooze, name="unsnooze_partner"),
         path("partners/<int:pk>/remind/", todos.remind, name="remind"),
+        path("partners/<int:pk>/tier/", cadence.set_tier, name="set_tier"),
+        path("keeping-up/", cadence.keeping_up, name="keeping_up"),
         path("partners/<int:pk>/move/", stages.move, name="move_partner"),
         path("partners/<int:pk>/stages/", stages.stages, name="partner_stages"),
         path("partners/<int:pk>/unmove/", stages.unmove, name="unmove_partner"),
@@ -110,6 +113,18 @@ class ImportMenuItem(MenuItem):
 @hooks.register("register_partners_menu_item")
 def register_import():
     return ImportMenuItem("Import", reverse("partner_import:index"), name="import", icon_name="upload", order=900)
+
+
+class KeepingUpMenuItem(MenuItem):
+    def is_shown(self, request) -> bool:
+        return request.user.has_perm("partners.view_partner")
+
+
+@hooks.register("register_partners_menu_item")
+def register_keeping_up():
+    return KeepingUpMenuItem(
+        "Keeping up", reverse("keeping_up"), name="keeping-up", icon_name="calendar-alt", order=850
+    )
 
 
 @hooks.register("register_admin_search_area")

@@ -67,6 +67,7 @@ from partners.actions.sending import ask_after, hand_over, send_referral, step_b
 from partners.actions.stages import archive, move_back, move_stage, restore
 from partners.actions.sweeps import sweep_archive, sweep_stage, sweep_tier, sweep_todo, undo_sweep
 from partners.actions.telling import permit, revoke, tell, untell
+from partners.actions.tiers import set_tier
 from partners.actions.todos import complete, drop, follow_up, pick_up, put_due, reopen, snooze, unsnooze
 from partners.actions.touches import log_touch, put_back, take_back
 
@@ -146,6 +147,7 @@ __all__ = [
     "resume",
     "revoke",
     "send_referral",
+    "set_tier",
     "snooze",
     "step_back",
     "stop",
