@@ -179,4 +179,4 @@ def _days(first: datetime, last: datetime) -> int:
 
 
 def _count(number: int, one: str, many: str) -> str:
-    return f"{apnumber(number)} {one if number == 1 else many}"
+    return f"{apnumber(number) if number else 'no'} {one if number == 1 else many}"

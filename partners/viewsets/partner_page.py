@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.utils import timezone
 from wagtail.admin.views.generic import InspectView
 
-from partners import promises, referrals_page, timeline
+from partners import cadence, promises, referrals_page, timeline
 from partners.forms import PersonForm
 from partners.models import OFF_RAMPS, Stage
 
@@ -28,6 +28,7 @@ class PartnerPage(InspectView):
             "people": partner.roles.select_related("contact"),
             **promises.for_page(partner, self.request.user),
             **referrals_page.for_page(partner, self.request.user),
+            "cadence": cadence.for_page(partner, self.request.user),
             "today": today,
             "entries": entries,
             "page": number,
