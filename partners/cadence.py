@@ -82,8 +82,8 @@ def for_page(partner: Partner, user: User) -> dict[str, Any]:
         "must_decide": rhythm.snoozes >= SNOOZES_IN_A_ROW,
         "tiers": list(Tier) if partner.stage in SENDING else [],
         "pause_until": today + PAUSE,
-        "lacking": guard.lacking(partner, has_sent=has_sent),
-        "balance": guard.balance(partner, has_sent=has_sent),
+        "lacking": None if has_sent else guard.lacking(partner),
+        "balance": guard.balance(partner) if has_sent else None,
         "may_snooze": user.has_perm("partners.change_partner"),
     }
 

@@ -8,25 +8,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, FilteredRelation, Max, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from partners.models import CadencePolicy, Group, Partner, Rhythm, SentReferral, Touch
+from partners.models import CadencePolicy, Group, Partner, SentReferral, Touch
 
 SHOWS_BEFORE_ASK = 1
 ADVICE_BEFORE_ASK = 1
 GIVES_AN_ASK = 2
 BALANCE_OVER = timedelta(days=180)
 PROVIDERS = (Group.DPC, Group.FUNCTIONAL)
-SHOWED_UP = Q(kind__in=Touch.SHOWING_UP)
 # Nobody takes a class at a physician's: to listen, to read and to pass on what they write is to show up there.
-SHOWED_UP_AT_PROVIDERS = SHOWED_UP | Q(
-    kind__in=(Touch.TouchKind.MEETING, Touch.TouchKind.CONTENT, Touch.TouchKind.INTRO, Touch.TouchKind.WORKSHOP)
+SHOWING_UP_AT_PROVIDERS = (
+    *Touch.SHOWING_UP,
+    Touch.TouchKind.MEETING,
+    Touch.TouchKind.CONTENT,
+    Touch.TouchKind.INTRO,
+    Touch.TouchKind.WORKSHOP,
 )
 SHOWS_AT_PROVIDERS = 1
-GAVE = Q(is_give=True) | Q(kind__in=Touch.GIVING) | SHOWED_UP
+
+
+def _showed_up(at: str = "") -> Q:
+    return Q(**{f"{at}kind__in": Touch.SHOWING_UP})
+
+
+def _gave(at: str = "") -> Q:
+    return Q(**{f"{at}is_give": True}) | Q(**{f"{at}kind__in": Touch.GIVING}) | _showed_up(at)
+
+
+GAVE = _gave()
 
 
 @dataclass(frozen=True)
@@ -102,58 +117,74 @@ class Shows:
         return self.count >= self.of and self.days >= self.over
 
 
-def lacking(partner: Partner, *, at: datetime | None = None, has_sent: bool | None = None) -> Lacking:
+def lacking(partner: Partner, *, at: datetime | None = None) -> Lacking:
     """What is missing before this partner may be asked for something; nothing once they have sent us somebody."""
     at = at or timezone.now()
-    if _has_sent(partner) if has_sent is None else has_sent:
+    seen = _seen(partner, until=at)
+    if seen["has_sent"]:
         return Lacking()
     gives, days = _asked_of(partner)
-    before = partner.touches.standing().order_by().filter(occurred_at__lte=at)
-    seen = before.aggregate(
-        gives=Count("pk", filter=GAVE),
-        shows=Count("pk", filter=SHOWED_UP),
-        advice=Count("pk", filter=Q(kind=Touch.TouchKind.ADVICE_ASKED)),
-        first=Min("occurred_at"),
-    )
     if _is_provider(partner):
         shows = advice = 0
     else:
         shows, advice = SHOWS_BEFORE_ASK - seen["shows"], ADVICE_BEFORE_ASK - seen["advice"]
     gone = _days(seen["first"] or at, at)
-    given = seen["gives"] + _sent(partner, until=at)
-    return Lacking(*(max(0, number) for number in (gives - given, shows, days - gone, advice)))
+    return Lacking(*(max(0, number) for number in (gives - seen["gives"] - seen["sent"], shows, days - gone, advice)))
 
 
-def balance(partner: Partner, *, has_sent: bool | None = None) -> Balance:
+def balance(partner: Partner) -> Balance:
     """Gives and asks of the last half year, once they have sent us somebody: two gives for each ask."""
-    if not (_has_sent(partner) if has_sent is None else has_sent):
-        return Balance()
     now = timezone.now()
-    lately = partner.touches.standing().order_by().filter(occurred_at__gt=now - BALANCE_OVER)
-    seen = lately.aggregate(gives=Count("pk", filter=GAVE), asks=Count("pk", filter=Q(is_ask=True)))
-    return Balance(seen["gives"] + _sent(partner, until=now, since=now - BALANCE_OVER), seen["asks"])
+    seen = _seen(partner, until=now, since=now - BALANCE_OVER)
+    return Balance(seen["gives"] + seen["sent"], seen["asks"]) if seen["has_sent"] else Balance()
 
 
 def shows(partner: Partner) -> Shows:
     """How often and over how many days we showed up, as their kind understands it."""
     policy = CadencePolicy.load()
     is_provider = _is_provider(partner)
-    counted = SHOWED_UP_AT_PROVIDERS if is_provider else SHOWED_UP
+    kinds = SHOWING_UP_AT_PROVIDERS if is_provider else Touch.SHOWING_UP
     seen = (
         partner.touches.standing()
         .order_by()
-        .filter(counted)
+        .filter(kind__in=kinds)
         .aggregate(count=Count("pk"), first=Min("occurred_at"), last=Max("occurred_at"))
     )
     days = _days(seen["first"], seen["last"]) if seen["count"] else 0
     if is_provider:
-        return Shows(seen["count"] + _sent(partner, until=timezone.now()), days, SHOWS_AT_PROVIDERS, 0)
+        sent = SentReferral.objects.filter(partner=partner, taken_back_at=None).count()
+        return Shows(seen["count"] + sent, days, SHOWS_AT_PROVIDERS, 0)
     return Shows(seen["count"], days, policy.visits_to_talk, policy.days_to_talk)
 
 
-def _has_sent(partner: Partner) -> bool:
-    """Asked of the database: what this partner's row knew may be older than the referral."""
-    return Rhythm.objects.filter(pk=partner.pk, referrals__gt=0).exists()
+def _seen(partner: Partner, *, until: datetime, since: datetime | None = None) -> dict[str, Any]:
+    """What was given, shown and asked in a span of time, in one query. Whom we sent them counts beside the touches."""
+    span: dict[str, datetime] = {"lte": until} | ({"gt": since} if since else {})
+    touches = Q(touches__taken_back_at=None, **{f"touches__occurred_at__{how}": day for how, day in span.items()})
+    sent = SentReferral.objects.filter(
+        partner=OuterRef("pk"), taken_back_at=None, **{f"sent_at__{how}": day for how, day in span.items()}
+    )
+    of_theirs = sent.order_by().values("partner").annotate(n=Count("pk")).values("n")
+    them = (
+        Partner.objects.filter(pk=partner.pk)
+        .order_by()
+        .annotate(
+            near=FilteredRelation("touches", condition=touches),
+            has_sent=Q(rhythm__referrals__gt=0),
+            sent=Coalesce(Subquery(of_theirs), 0),
+        )
+    )
+    return (
+        them.values("has_sent", "sent")
+        .annotate(
+            gives=Count("near", filter=_gave("near__")),
+            shows=Count("near", filter=_showed_up("near__")),
+            asks=Count("near", filter=Q(near__is_ask=True)),
+            advice=Count("near", filter=Q(near__kind=Touch.TouchKind.ADVICE_ASKED)),
+            first=Min("near__occurred_at"),
+        )
+        .get()
+    )
 
 
 def _is_provider(partner: Partner) -> bool:
@@ -166,12 +197,6 @@ def _asked_of(partner: Partner) -> tuple[int, int]:
     if _is_provider(partner):
         return policy.provider_gives_before_ask, policy.provider_days_before_ask
     return policy.gives_before_ask, policy.days_before_ask
-
-
-def _sent(partner: Partner, *, until: datetime, since: datetime | None = None) -> int:
-    """How many people we sent them: the best give there is."""
-    sent = SentReferral.objects.filter(partner=partner, taken_back_at=None, sent_at__lte=until)
-    return (sent.filter(sent_at__gt=since) if since else sent).count()
 
 
 def _days(first: datetime, last: datetime) -> int:

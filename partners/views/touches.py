@@ -26,11 +26,12 @@ def about(partner: Partner | None) -> dict[str, object]:
     """The same for the form itself."""
     if partner is None:
         return {"partner": None}
+    lacking = guard.lacking(partner)
     return {
         "partner": partner,
         "people": partner.roles.select_related("contact"),
-        "lacking": guard.lacking(partner),
-        "balance": guard.balance(partner),
+        "lacking": lacking,
+        "balance": None if lacking else guard.balance(partner),
     }
 
 
