@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -25,6 +27,7 @@ def snooze(request: OfficeRequest, pk: int) -> HttpResponse:
     was, days = partner.rhythm.snoozed_until, request.POST.get("days", "")
     until = parse_day(request.POST.get("until", "")) or in_days(days if days.isdecimal() else "7")
     try:
+        _see_what_they_saw(request, was)
         rhythm = cadence.snooze(partner, until=until, by=request.user)
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
@@ -47,3 +50,10 @@ def unsnooze(request: OfficeRequest, pk: int) -> HttpResponse:
     else:
         say(request, f"{partner} is not snoozed any more.")
     return back(request, partner)
+
+
+def _see_what_they_saw(request: OfficeRequest, snoozed_until: date | None) -> None:
+    """A page that was open for long does not put a second snooze on one that it never showed."""
+    seen = request.POST.get("seen")
+    if seen is not None and seen != (snoozed_until.isoformat() if snoozed_until else ""):
+        raise actions.AlreadySnoozed

@@ -128,7 +128,7 @@ def test_it_snoozes_to_a_date(at_desk, quiet_gym):
 
 def test_it_takes_a_tap_back(at_desk, quiet_gym):
     tap(at_desk, "snooze_partner", quiet_gym, days=7)
-    tap(at_desk, "unsnooze_partner", quiet_gym, until="")
+    tap(at_desk, "unsnooze_partner", quiet_gym, back_to="")
 
     assert fresh(quiet_gym).rhythm.snoozed_until is None
 
