@@ -19,6 +19,6 @@ DECIDED = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0009_gifts_keep_to_the_law")]
+    dependencies = [("partners", "0010_sweep")]
 
     operations = [migrations.RunSQL(BODY.format(decided=DECIDED), BODY.format(decided=""))]
