@@ -167,6 +167,7 @@ SENDGRID_INBOUND_KEY = env.str("SENDGRID_INBOUND_KEY", "")
 INBOUND_HOST = env.str("INBOUND_HOST", "")
 MAIL_CLAIMANTS = [
     "crm.mail.inbound.leave_machines_alone",
+    "partners.mail_log.log_by_mail",
     "crm.mail.inbound.unsubscribe_by_mail",
     "crm.mail.inbound.reply_to_a_message",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django import forms
 from wagtail.admin.views.account import BaseSettingsPanel
 
+from partners import mail_log
 from partners.digest import is_owner
-from partners.models import MorningMail
+from partners.models import LogAddress, MorningMail
 
 
 class MorningMailForm(forms.ModelForm):
@@ -33,3 +34,29 @@ class MorningMailPanel(BaseSettingsPanel):
         chosen = chosen or MorningMail(user=self.user, is_on=is_owner(self.user))
         said = self.request.POST if self.request.method == "POST" else None
         return self.form_class(said, instance=chosen, prefix=self.name)
+
+
+class NothingForm(forms.ModelForm):
+    class Meta:
+        model = LogAddress
+        fields: list[str] = []
+
+
+class LogAddressPanel(BaseSettingsPanel):
+    """The address that logs what it is sent a copy of. It is made anew on its own page."""
+
+    name = "log-address"
+    title = "Log by mail"
+    order = 160
+    form_class = NothingForm
+    template_name = "partners/_account_log_address.html"
+
+    def is_active(self) -> bool:
+        return self.user.has_perm("partners.add_touch")
+
+    def get_form(self) -> forms.ModelForm:
+        """Unbound, so that saving the account saves nothing of it."""
+        return self.form_class(prefix=self.name)
+
+    def get_context_data(self) -> dict:
+        return {"log_address": mail_log.address_of(self.user)}

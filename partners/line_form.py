@@ -25,6 +25,7 @@ class LineForm(forms.Form):
     due_pick = forms.CharField(required=False, max_length=10)
     newcomers = forms.MultipleChoiceField(required=False)
     is_ahead = forms.BooleanField(required=False, label="It is still to come: save it as a to do")
+    mail = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     identity_ok = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
 
     found: Partner | None

@@ -86,7 +86,7 @@ def _said(reading: Reading, name: str) -> str:
     if name in reading.names:
         return reading.names[name]
     if isinstance(value, date):
-        return f"{value:%a} {date_format(value, 'MONTH_DAY_FORMAT')}"
+        return date_format(value, "MONTH_DAY_FORMAT")
     if name in ("kind", "outcome"):
         choices = Touch.TouchKind if name == "kind" else Touch.Outcome
         return str(choices(str(value)).label)

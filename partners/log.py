@@ -19,7 +19,7 @@ from wagtail.admin.auth import permission_required, require_admin_access
 
 from crm.people.office import OfficeRequest
 from crm.people.undo import say
-from partners import actions
+from partners import actions, mail_log
 from partners.actions.touches import NEXT_STEP_WITHIN
 from partners.actions.trail import note_confirmed
 from partners.book import opened
@@ -105,8 +105,15 @@ def _save(form: QuickLogForm, user, *, is_other: bool) -> Touch:
     fields = form.cleaned_data
     partner = _partner(form, user)
     newcomers = [actions.add_person(partner, name=name).contact for name in fields["newcomers"]]
-    told = {**form.told, "contacts": [*fields["contacts"], *newcomers]}
+    mail = mail_log.waiting(user, fields["mail"])
+    told = {
+        **form.told,
+        "contacts": [*fields["contacts"], *newcomers],
+        **({"source": Touch.Source.MAIL} if mail else {}),
+    }
     touch = actions.log_touch(partner, by=user, once=None if is_other else fields["once"], **told)
+    if mail:
+        mail_log.settle(mail, touch, by=user)
     if form.was_confirmed:
         note_confirmed(touch, user, form.seen)
     return touch
@@ -155,9 +162,11 @@ def _typed(request: HttpRequest, name: str) -> str | list[str]:
     return values if name in ("contacts", "newcomers") else values[-1]
 
 
-def _initial(request: HttpRequest) -> dict[str, object]:
+def _initial(request: OfficeRequest) -> dict[str, object]:
     """What the address asks for, or what a touch that was taken back said."""
     asked = _number(request, "partner")
+    if mail := mail_log.waiting(request.user, _number(request, "mail")):
+        return mail_log.initial_of(mail)
     wrong = Touch.objects.filter(pk=_number(request, "again") or 0).first()
     if wrong:
         same = ("kind", "summary", "is_give", "is_ask", "ask_reason", "learned", "outcome", "minutes", "script")
@@ -173,13 +182,14 @@ def _initial(request: HttpRequest) -> dict[str, object]:
     return {**(initial_of(read_line(line)) if line else {}), **({"partner": asked} if asked else {})}
 
 
-def _form(request: HttpRequest, form: QuickLogForm, *, status: int = 200, is_back: bool = False) -> HttpResponse:
+def _form(request: OfficeRequest, form: QuickLogForm, *, status: int = 200, is_back: bool = False) -> HttpResponse:
     current = Partner.objects.current()
     picked = str(form["partner"].value() or "")
     chips = list(current.filter(pk=picked)) if picked.isdecimal() else []
     chips += form.candidates or current.recently_touched().exclude(pk__in=[chip.pk for chip in chips])[:RECENT]
     context = {"form": form, "chips": chips, "picked": picked, "can_add": _can_add(request), "is_back": is_back}
     context |= about(next((chip for chip in chips if str(chip.pk) == picked), form.found))
+    context["log_address"] = mail_log.address_of(request.user)
     context["typed_contacts"] = [str(key) for key in form["contacts"].value() or []]
     return render(request, "partners/log.html", context, status=status)
 

@@ -5,10 +5,11 @@ from wagtail.admin.search import SearchArea
 
 from crm.people.viewsets import ContactChooserViewSet
 from partners import log
-from partners.account import MorningMailPanel
+from partners.account import LogAddressPanel, MorningMailPanel
 from partners.views import (
     cadence,
     cards,
+    mail_log,
     people,
     plans,
     referrals,
@@ -62,6 +63,7 @@ def register_addresses():
     return [
         path("log/", log.quick_log, name="quick_log"),
         path("log/suggest/", log.suggest, name="quick_log_suggest"),
+        path("log/by-mail/", mail_log.by_mail, name="log_by_mail"),
         path("log/about/<int:pk>/", touches.about_partner, name="quick_log_about"),
         path("touches/<int:pk>/take-back/", touches.take_back, name="take_back"),
         path("touches/<int:pk>/put-back/", touches.put_back, name="put_back"),
@@ -135,3 +137,8 @@ def register_search():
 @hooks.register("register_account_settings_panel")
 def register_morning_mail(request, user, profile):
     return MorningMailPanel(request, user, profile)
+
+
+@hooks.register("register_account_settings_panel")
+def register_log_address(request, user, profile):
+    return LogAddressPanel(request, user, profile)

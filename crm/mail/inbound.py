@@ -103,7 +103,7 @@ def unsubscribe_by_mail(mail: InboundMail, incoming: Incoming) -> str | None:
         unsubscribe(message, source=UNSUBSCRIBE_MAIL, evidence=evidence)
         mail.answers, mail.contact = message, message.contact or mail.contact
         return "It asked for no more letters, so its reader is off the list."
-    asks = STOPS.fullmatch(incoming.envelope.subject) or links.UNSUBSCRIBE_BOX in map(_box, _reached(mail, incoming))
+    asks = STOPS.fullmatch(incoming.envelope.subject) or links.UNSUBSCRIBE_BOX in map(_box, reached(mail, incoming))
     if mail.contact is None or not asks:
         return None
     unsubscribe_contact(mail.contact, source=UNSUBSCRIBE_MAIL, evidence=evidence)
@@ -151,14 +151,15 @@ def _presses_the_button(mail: InboundMail, incoming: Incoming) -> bool:
 
 def _messages_by_token(mail: InboundMail, incoming: Incoming) -> Iterator[Message]:
     """The messages whose tokens stand in the subject, or after the + of the address it was sent to."""
-    extensions = [box.partition("+")[2] for box in (address.partition("@")[0] for address in _reached(mail, incoming))]
+    extensions = [box.partition("+")[2] for box in (address.partition("@")[0] for address in reached(mail, incoming))]
     for words in (incoming.envelope.subject, *extensions):
         for token in TOKEN.findall(words)[:3]:
             if message := links.message_of(token):
                 yield message
 
 
-def _reached(mail: InboundMail, incoming: Incoming) -> list[str]:
+def reached(mail: InboundMail, incoming: Incoming) -> list[str]:
+    """Every address the mail was for: those it was delivered to, then those its headers name."""
     around = mail.envelope.get("envelope", {}).get("to", []) if isinstance(mail.envelope, dict) else []
     return [*dict.fromkeys([*around, mail.recipient, *incoming.envelope.recipients])][:20]
 

@@ -137,6 +137,17 @@ def read_envelope(raw: bytes) -> Envelope:
     )
 
 
+def message_id_of(raw: bytes) -> str:
+    """What the mail calls itself, the same for every copy of it; nothing where it says nothing."""
+    return clean(next(_values(_head(raw), "message-id"), ""), most=300)
+
+
+def head_of(raw: bytes) -> bytes:
+    """The headers alone: a mail without its words and files."""
+    raw = raw.lstrip(b"\r\n")
+    return raw[: _head_end(raw) or 0]
+
+
 def clean(words: str, *, most: int) -> str:
     """One line that a database takes, without control characters and half characters."""
     return one_line(_whole(words))[:most]

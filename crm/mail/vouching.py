@@ -14,6 +14,7 @@ SIGNED = re.compile(r"@([\w.-]+)\s*:\s*(\w+)")
 class Verdict:
     is_vouched: bool
     words: str
+    is_refuted: bool = False
 
 
 def verdict(mail: InboundMail) -> Verdict:
@@ -26,7 +27,9 @@ def verdict(mail: InboundMail) -> Verdict:
         return Verdict(True, f"Signed by {domain}: it comes from where it says.")
     if spf in ("fail", "softfail", "permerror") or any(result == "fail" for _by, result in signatures):
         return Verdict(
-            False, "It may be forged: the checks of its sender failed (SPF, DKIM). Do not trust what it says."
+            False,
+            "It may be forged: the checks of its sender failed (SPF, DKIM). Do not trust what it says.",
+            is_refuted=True,
         )
     if spf == "pass":
         return Verdict(True, "It came from a server that its sender's domain allows (SPF), but it is not signed.")

@@ -1,6 +1,7 @@
 from partners.models.follow_up import FollowUp, Plan, PlanStep
 from partners.models.gift import Gift, GiftLimit
 from partners.models.imports import IMPORT_LARGE, IMPORT_STALE_AFTER, ImportBatch, ImportRow
+from partners.models.log_address import LogAddress
 from partners.models.merge import UNDO_WITHIN, Merge, NotTwins
 from partners.models.morning import LATE_BY, MorningMail
 from partners.models.partner import (
@@ -64,6 +65,7 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "Kind",
+    "LogAddress",
     "Merge",
     "MorningMail",
     "NotAFit",

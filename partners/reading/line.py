@@ -122,7 +122,7 @@ class _Reader:
             self.found.fill("next_step", title, words)
         day = next((step.day for step in self.steps if step.day), None)
         if day:
-            self._promise_by(day, words)
+            self._promise_by(day, self._words(set(day.places)))
         if not any(self.line.tokens[place].is_word and self.line.tokens[place].low not in LINKS for place in self.told):
             self.found.fill("is_ahead", True, words)
 

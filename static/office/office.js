@@ -3,11 +3,18 @@
     const address = document.currentScript.dataset.quickLog;
     const typing = "input, textarea, select, [contenteditable='true'], [role=dialog], [role=combobox]";
 
+    const here = () => {
+        const partner = document.querySelector("[data-log-partner]")?.dataset.logPartner;
+        return partner ? `${address}?partner=${partner}` : address;
+    };
+
     document.addEventListener("keydown", (event) => {
         if (event.key !== "l" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
         if (event.target.closest?.(typing)) return;
-        const partner = document.querySelector("[data-log-partner]")?.dataset.logPartner;
-        location.href = partner ? `${address}?partner=${partner}` : address;
+        location.href = here();
+    });
+    document.querySelector(".log-anywhere")?.addEventListener("click", (event) => {
+        event.currentTarget.href = here();
     });
 
     /* One open menu at a time, closed by Escape or a tap elsewhere. */

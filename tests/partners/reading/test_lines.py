@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.names import fold
 from partners.reading.tokens import Line
 from tests.partners.reading.town import (
     ADA,
@@ -171,7 +170,7 @@ def test_it_says_which_words_each_field_came_from():
         "kind": "coffee",
         "is_give": "gave the hamstring guide",
         "next_step": "call next Tuesday",
-        "due_on": "call next Tuesday",
+        "due_on": "next Tuesday",
     }
 
 
@@ -201,10 +200,9 @@ days = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 def test_it_never_raises_and_loses_no_word(line, today):
     read = reading(line, today)
 
-    kept = fold(" ".join([str(read.values.get("summary", "")), *read.sources.values()])).split()
+    kept = " ".join([str(read.values.get("summary", "")), *read.sources.values()]).casefold()
     for token in Line(line).tokens:
-        for part in token.parts:
-            assert part in kept, (token.text, read)
+        assert not token.is_word or token.text.casefold() in kept, (token.text, read)
 
 
 @given(lines, days)
