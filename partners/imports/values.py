@@ -14,6 +14,7 @@ from django.core.validators import URLValidator, validate_email
 from django.db.models import Model
 
 from crm.people.models import Contact
+from partners import identity
 from partners.imports.spreadsheet import Formula
 from partners.models import Kind, Partner, Role
 
@@ -92,6 +93,7 @@ class Reader:
         self._fill_links(row, given)
         self._fill_spot(row, given)
         self._fill_person(row, given)
+        self._look_for_patients(row)
         row.values = {name: value for name, value in row.values.items() if value not in ("", None)}
         row.person = {name: value for name, value in row.person.items() if value}
         row.problem = row.problem or self._too_long(row)
@@ -182,6 +184,13 @@ class Reader:
         }
         if not row.person["name"] and not row.person["email"]:
             row.person = {}
+
+    def _look_for_patients(self, row: Row) -> None:
+        """Say so where the notes seem to name a patient; the owner mends the file, or knows better."""
+        known = [row.values.get(name, "") for name in ("name", "email", "phone")] + list(row.person.values())
+        if seen := identity.seen_in(row.values["notes"], known=known):
+            words = ", ".join(f"“{each.words}”" for each in seen)
+            row.notes.append(f"Its notes look as if they named a patient: {words}. Take that out of the file first.")
 
     def _phone(self, written: str, row: Row) -> str:
         written = _one_line(written)

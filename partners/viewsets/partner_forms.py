@@ -18,6 +18,7 @@ from wagtail.admin.views.generic import CreateView, EditView
 
 from partners.duplicates import twins_of
 from partners.models import LADDER, Partner
+from partners.viewsets.careful import Careful
 
 WARNED_OF = "warned_of_twins"
 
@@ -85,7 +86,9 @@ class PartnerForm(WagtailAdminModelForm):
         )
 
 
-class AddPartner(CreateView):
+class AddPartner(Careful, CreateView):
+    free_texts = ("notes", "off_ramp_reason")
+
     def form_valid(self, form: ModelForm) -> HttpResponse:
         """Ask once when the partner seems to be here already; a second press adds it all the same."""
         twins = twins_of(form.instance)
@@ -105,7 +108,9 @@ class AddPartner(CreateView):
         return self.object.get_absolute_url()
 
 
-class EditPartner(EditView):
+class EditPartner(Careful, EditView):
+    free_texts = ("notes", "off_ramp_reason")
+
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """Hold the row, so that what the form is compared with is what it is written over."""
         with transaction.atomic():

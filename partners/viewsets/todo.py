@@ -6,10 +6,12 @@ from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views.generic import EditView
 
 from crm.people.records import RecordList, RecordViewSet
 from partners.models import FollowUp
 from partners.viewsets.about import AboutPartner
+from partners.viewsets.careful import Careful
 
 
 class DueColumn(Column):
@@ -60,13 +62,22 @@ class ToDoList(RecordList):
         return queryset
 
 
+class AddToDo(Careful, AboutPartner):
+    free_texts = ("title",)
+
+
+class EditToDo(Careful, EditView):
+    free_texts = ("title",)
+
+
 class ToDoViewSet(RecordViewSet):
     model = FollowUp
     name = "todos"
     icon = "task"
     menu_label = "To dos"
     index_view_class = ToDoList
-    add_view_class = AboutPartner
+    add_view_class = AddToDo
+    edit_view_class = EditToDo
     filterset_class = ToDoFilters
     search_fields = ["title"]
     ordering = "due_on"

@@ -11,6 +11,7 @@ from wagtail.admin.views.generic import EditView
 from crm.people.records import RecordList, RecordViewSet
 from partners.models import Touch
 from partners.viewsets.about import ticked
+from partners.viewsets.careful import Careful
 
 
 class TouchFilters(WagtailFilterSet):
@@ -35,7 +36,9 @@ class TouchList(RecordList):
         return queryset
 
 
-class EditTouch(EditView):
+class EditTouch(Careful, EditView):
+    free_texts = ("summary", "learned", "ask_reason")
+
     def get_success_url(self) -> str:
         return self.object.partner.get_absolute_url()
 

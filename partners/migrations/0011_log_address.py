@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0008_referrals_come_by_page'),
+        ('partners', '0010_sweep'),
         ('people', '0005_post_room'),
     ]
 
