@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0010_sweep'),
+        ('partners', '0011_a_decision_ends_snoozes'),
         ('people', '0005_post_room'),
     ]
 
