@@ -121,7 +121,7 @@ def _todo(todo: FollowUp) -> Line:
 
 def _thanks(referral) -> Line:
     words = f"{literal(referral.partner.name)} sent you someone ({referral})"
-    return Line(words, f"{settings.BASE_URL}{referral.get_absolute_url()}", day=referral.received_at)
+    return Line(words, _link("thank_you", referral.pk), day=referral.received_at)
 
 
 def _quiet(partner) -> Line:

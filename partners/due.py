@@ -71,7 +71,7 @@ def slipping(now: datetime) -> dict[str, Section]:
     )
     rows: dict[str, list[Partner]] = {"quiet": [], "soon": []}
     for partner in ranked.filter(rank__lte=SHOWN).with_rhythm().order_by("rhythm__latest_on", "pk"):
-        rows[partner.band].append(partner)
+        rows[partner.band].append(partner)  # type: ignore[attr-defined]  # annotated above
     return {name: section(found) for name, found in rows.items()}
 
 

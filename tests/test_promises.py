@@ -25,7 +25,7 @@ from crm.people.actions import find_or_create_contact, record_consent
 from crm.people.models import ConsentEvent, Contact, Purpose
 from partners.actions import archive, log_touch, restore, take_back
 from partners.imports import actions as imports
-from partners.models import FollowUp, Gift, ImportBatch, ImportRow, Kind, Partner, Referral, Role, Stage, Touch
+from partners.models import FollowUp, Gift, ImportBatch, ImportRow, Kind, Partner, Plan, Referral, Role, Stage, Touch
 from workshops.actions import register
 from workshops.models import Registration, Workshop
 
@@ -34,7 +34,15 @@ pytestmark = pytest.mark.django_db
 OFFICE_LISTS = (
     *("partners:index", "todos:index", "referrals:index", "touches:index", "contacts:index", "leads:index"),
     *("workshops:index", "registrations:index", "broadcasts:index", "letters:list", "audiences:index"),
-    *("outbox:index", "inbox:index", "suppressions:index", "partner_import:index", "changes", "partner_chooser:choose"),
+    *(
+        "plans:index",
+        "outbox:index",
+        "inbox:index",
+        "suppressions:index",
+        "partner_import:index",
+        "changes",
+        "partner_chooser:choose",
+    ),
     *("contact_chooser:choose", "wagtailadmin_home", "wagtailusers_users:index", "needs_you", "sending_health"),
 )
 OFFICE_PAGES = ("the partner", "the workshop", "the audience", "the broadcast", "the import", "the consent")
@@ -92,6 +100,7 @@ def fill(count: int, owner) -> None:
     todos = FollowUp.objects.bulk_create(
         FollowUp(partner=partner, contact=contact, title="Call", due_on=day) for partner, contact in pairs
     )
+    Plan.objects.bulk_create(Plan(name=f"Plan {known + n}") for n in range(count))
     page = Page.objects.last()
     Lead.objects.bulk_create(
         Lead(

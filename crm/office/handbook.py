@@ -56,6 +56,7 @@ PAGES = tuple(
         ("Partners", "partners", "Partners and their stages", "The list, the board, one partner's page."),
         ("Partners", "referrals", "Referrals and thanks", "One tap when somebody is sent, and thanks within a day."),
         ("Partners", "said-back", "What may be said back", "Thanks, word to a provider, and what needs a signature."),
+        ("Partners", "todos", "To dos and plans", "What you promised: done, put off, again, and several in a row."),
         ("Partners", "import", "Import a list", "From a spreadsheet or an address book, with a way back."),
         ("Reach out", "workshops", "Plan a workshop", "From a draft to a full room, and what registrants get."),
         ("Reach out", "letters", "Write to partners", "A letter, an audience, a time. Who is left out, and why."),

@@ -16,6 +16,7 @@ from crm.people.office import OfficeRequest
 from crm.people.undo import say
 from partners import actions
 from partners.models import Partner, Plan
+from partners.promises import for_page
 from partners.views.returning import back, parse_day
 
 
@@ -36,7 +37,16 @@ def begin(request: OfficeRequest, pk: int, plan_pk: int) -> HttpResponse:
         messages.error(request, "This is not a day. Write it as 2027-01-31.")
     from_day = day or today
     days = [(step, step.due_on(from_day, today)) for step in plan.steps.all()]
-    context = {"partner": partner, "plan": plan, "from_day": from_day, "days": days, "today": today, "once": uuid4()}
+    under_way = [run for run in for_page(partner, request.user)["runs"] if run.name == plan.name]
+    context = {
+        "partner": partner,
+        "plan": plan,
+        "from_day": from_day,
+        "days": days,
+        "today": today,
+        "once": uuid4(),
+        "under_way": under_way,
+    }
     return render(request, "partners/begin_plan.html", context)
 
 

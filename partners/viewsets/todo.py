@@ -82,7 +82,7 @@ class ToDoViewSet(RecordViewSet):
     search_fields = ["title"]
     ordering = "due_on"
     list_display = [
-        TitleColumn("title", label="What", sort_key="title", url_name="todos:edit"),
+        TitleColumn("title", label="What", sort_key="title", url_name="todo"),
         Column("partner", label="Partner", sort_key="partner__name"),
         Column("contact", label="Contact", sort_key="contact__name", classname="wide-only"),
         DueColumn("due_on", label="Due", sort_key="due_on"),

@@ -11,7 +11,8 @@ from crm.mail.actions import queue
 from crm.mail.models import Content, Message, MessageClass
 from crm.mail.receiving import keep
 from crm.people.models import Contact
-from partners.actions import follow_up, log_touch
+from partners.actions import begin_plan, follow_up, log_touch
+from partners.models import Plan
 from tests.mail.arriving import mail
 from tests.mail.happenings import put, report
 from workshops.models import Workshop
@@ -26,6 +27,11 @@ PAGES = [
     "/admin/partners/inspect/{partner}/",
     "/admin/partners/edit/{partner}/",
     "/admin/todos/",
+    "/admin/todos/{todo}/",
+    "/admin/plans/",
+    "/admin/plans/edit/{plan}/",
+    "/admin/partners/{partner}/plans/{plan}/",
+    "/admin/account/",
     "/admin/touches/",
     "/admin/referrals/",
     "/admin/contacts/",
@@ -60,7 +66,9 @@ PAGES = [
 def records(quiet_gym, physician, owner) -> dict[str, object]:
     """One of everything, so that no page is empty."""
     log_touch(quiet_gym, kind="call", summary="Asked about the clinic", is_give=True, by=owner)
-    follow_up(partner=quiet_gym, title="Send the handout", due_on=timezone.localdate(), by=owner)
+    todo = follow_up(partner=quiet_gym, title="Send the handout", due_on=timezone.localdate(), by=owner)
+    plan = Plan.objects.get(trigger="first_referral")
+    begin_plan(plan, partner=quiet_gym, from_day=timezone.localdate(), key="axe", by=owner)
     contact = physician.roles.get().contact
     start = timezone.now() + timedelta(days=3)
     workshop = Workshop.objects.create(
@@ -78,6 +86,8 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
     broadcast = Broadcast.objects.create(letter=letter, audience=audience, state="missed", send_at=timezone.now())
     return {
         "partner": quiet_gym.pk,
+        "todo": todo.pk,
+        "plan": plan.pk,
         "contact": contact.pk,
         "workshop": workshop.pk,
         "broadcast": broadcast.pk,
