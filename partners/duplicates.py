@@ -1,17 +1,36 @@
-"""Is this partner here already, under the same name, number or address?"""
+"""Is this partner here already, under the same name, number or address? And which two of ours may be one?
+
+An equal e-mail address, phone number or website says so by itself, and so does a name that is as good as the same in
+one city. Where both streets are known and differ, name and website prove nothing: they are two branches of one house.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from time import monotonic
 
-from partners.imports.matching import SHARED_HOSTS, plain
+import phonenumbers
+from django.db import connection
+from rapidfuzz import fuzz, process
+
+from crm.people.models import PracticeProfile, User
+from partners.imports.matching import SHARED_HOSTS, plain, plain_street
 from partners.imports.values import read_domain
-from partners.models import Partner
+from partners.models import NotTwins, Partner
 
-TELLING_DIGITS = 7  # fewer belong to a short number that many may share
-COUNTRY_FREE = 10  # +1 613 555 0101 and (613) 555-0101 are one number
+ALIKE = 90.0  # of 100, as letters that two names share
+LONGEST_ALIKE = (200 - ALIKE) / ALIKE  # so much longer at most is a name that alike
+SHARED_BY_MANY = 8  # a number or address that more partners have is a head office's, and tells nobody apart
 SHOWN = 5
+LOOKED_AT_WITHIN = 600  # seconds
+
+NAME, NEARLY = "name", "name but for a few letters"
 
 
 @dataclass(frozen=True)
@@ -22,28 +41,194 @@ class Twin:
     shares: str
 
 
+@dataclass(frozen=True)
+class Pair:
+    """Two of our partners that may be one, and everything they share."""
+
+    first: int
+    second: int
+    shares: tuple[str, ...]
+
+    def other(self, pk: int) -> int:
+        return self.second if pk == self.first else self.first
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a partner is recognised by, each spelt one way."""
+
+    pk: int | None
+    name: str
+    city: str
+    street: str
+    phone: str
+    website: str
+    email: str
+
+    @property
+    def letters(self) -> str:
+        return self.name.replace(" ", "")
+
+    @property
+    def numbers(self) -> list[str]:
+        return re.findall(r"\d+", self.name)
+
+
+_kept: dict[str, tuple[float, list[Pair] | None]] = {}
+
+COLUMNS = ("pk", "name", "city", "street", "phone", "website", "email")
+
+
 def twins_of(new: Partner) -> list[Twin]:
     """The partners, archived ones too, that share a name, phone, website or e-mail address with this one."""
-    wanted = _marks(new)
-    known = Partner.objects.exclude(pk=new.pk).only("pk", "name", "phone", "website", "email", "archived_at")
-    found = []
-    for partner in known.order_by("pk").iterator(2000):
-        marks = _marks(partner)
-        shared = [word for word, mark in wanted.items() if mark and mark == marks[word]]
-        if shared:
-            found.append(Twin(partner, shared[0]))
+    country = PracticeProfile.load().country
+    wanted = _marks(country, *(getattr(new, column) for column in COLUMNS))
+    known = Partner.objects.filter(merged_into=None).exclude(pk=new.pk).order_by("pk")
+    found: dict[int, str] = {}
+    for row in known.values_list(*COLUMNS).iterator(2000):
+        if shared := _shared(wanted, _marks(country, *row)):
+            found[row[0]] = shared[0]
         if len(found) == SHOWN:
             break
+    partners = Partner.objects.in_bulk(found)
+    return [Twin(partners[pk], shares) for pk, shares in found.items()]
+
+
+def pairs() -> list[Pair]:
+    """Any two current partners that may be one and of which nobody said that they are two; most in common first."""
+    country = PracticeProfile.load().country
+    ours = [_marks(country, *row) for row in Partner.objects.current().order_by("pk").values_list(*COLUMNS)]
+    apart = set(NotTwins.objects.values_list("first", "second"))
+    seen: set[tuple[int, int]] = set()
+    found = []
+    for one, other in _candidates(ours):
+        first, second = (one, other) if (one.pk or 0) < (other.pk or 0) else (other, one)
+        key = (first.pk or 0, second.pk or 0)
+        if key in seen or key in apart:
+            continue
+        seen.add(key)
+        if shared := _shared(first, second):
+            found.append(Pair(*key, tuple(shared)))
+    return sorted(found, key=lambda pair: (-len(pair.shares), pair.shares[0] == NEARLY, pair.first, pair.second))
+
+
+def _candidates(ours: list[Marks]) -> Iterator[tuple[Marks, Marks]]:
+    """Two with an equal mark, or with names that are alike."""
+    for mark in ("email", "phone", "website", "name"):
+        holders: dict[str, list[Marks]] = defaultdict(list)
+        for partner in ours:
+            if value := getattr(partner, mark):
+                holders[value].append(partner)
+        for group in holders.values():
+            if len(group) <= SHARED_BY_MANY or mark == "name":
+                yield from combinations(group[: 4 * SHARED_BY_MANY], 2)
+    yield from _alike(ours)
+
+
+def _alike(ours: list[Marks]) -> Iterator[tuple[Marks, Marks]]:
+    """Compare each name with those a little longer only: others can't be that alike."""
+    by_length = sorted((partner for partner in ours if partner.letters), key=lambda partner: len(partner.letters))
+    letters = [partner.letters for partner in by_length]
+    lengths = [len(text) for text in letters]
+    for place, text in enumerate(letters):
+        end = bisect_right(lengths, lengths[place] * LONGEST_ALIKE, lo=place)
+        if end > place + 1:
+            near = letters[place + 1 : end]
+            for _text, _score, at in process.extract(text, near, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=50):
+                yield by_length[place], by_length[place + 1 + at]
+
+
+def _shared(one: Marks, other: Marks) -> list[str]:
+    """What two partners have in common, the name first."""
+    is_elsewhere = bool(one.city and other.city and one.city != other.city)
+    are_branches = is_elsewhere or bool(one.street and other.street and one.street != other.street)
+    shared = []
+    if not are_branches and (name := _same_name(one, other)):
+        shared.append(name)
+    if one.phone and one.phone == other.phone:
+        shared.append("phone")
+    if one.email and one.email == other.email:
+        shared.append("e-mail address")
+    if not are_branches and one.website and one.website == other.website:
+        shared.append("website")
+    return shared
+
+
+def _same_name(one: Marks, other: Marks) -> str:
+    if one.name == other.name:
+        return NAME if one.name else ""
+    is_alike = fuzz.ratio(one.letters, other.letters, score_cutoff=ALIKE) > 0
+    return NEARLY if is_alike and one.numbers == other.numbers else ""  # Studio 1 is not Studio 2
+
+
+def _marks(
+    country: str, pk: int | None, name: str, city: str, street: str, phone: str, website: str, email: str
+) -> Marks:
+    domain = _domain(website)
+    return Marks(
+        pk,
+        _plain(name),
+        _plain(city),
+        plain_street(street) if street else "",
+        e164(phone, country) if phone else "",
+        "" if SHARED_HOSTS.search(domain) else domain,
+        email.strip().lower(),
+    )
+
+
+@lru_cache(maxsize=32_768)
+def _plain(text: str) -> str:
+    return plain(text) if text else ""
+
+
+@lru_cache(maxsize=32_768)
+def _domain(website: str) -> str:
+    return read_domain(website) if website else ""
+
+
+@lru_cache(maxsize=32_768)
+def e164(written: str, country: str) -> str:
+    """The number as telephone exchanges know it; empty when it can't be one."""
+    try:
+        number = phonenumbers.parse(written, country)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def partners_of(found: Iterable[Pair]) -> dict[int, Partner]:
+    """Every partner of these pairs, with its last touch and next step; one query."""
+    keys = {key for pair in found for key in (pair.first, pair.second)}
+    return Partner.objects.with_rhythm().in_bulk(list(keys))
+
+
+def known_pairs() -> list[Pair]:
+    """The pairs as they were a moment ago: comparing thousands of partners takes too long for a number in a menu."""
+    where = f"{connection.settings_dict['HOST']}/{connection.settings_dict['NAME']}"
+    looked_at, found = _kept.get(where, (0.0, None))
+    if found is None or monotonic() - looked_at > LOOKED_AT_WITHIN:
+        found = remember(pairs())
     return found
 
 
-def _marks(partner: Partner) -> dict[str, str]:
-    """What a partner is recognised by, each spelt one way."""
-    digits = re.sub(r"\D", "", partner.phone)
-    domain = read_domain(partner.website)
-    return {
-        "name": plain(partner.name),
-        "phone": digits[-COUNTRY_FREE:] if len(digits) >= TELLING_DIGITS else "",
-        "website": "" if SHARED_HOSTS.search(domain) else domain,
-        "e-mail address": partner.email.lower(),
-    }
+def remember(found: list[Pair]) -> list[Pair]:
+    """Keep what was found for a while, in this process."""
+    _kept[f"{connection.settings_dict['HOST']}/{connection.settings_dict['NAME']}"] = (monotonic(), found)
+    return found
+
+
+def forget() -> None:
+    """Something was merged or told apart: look again."""
+    _kept.clear()
+
+
+def for_page(partner: Partner, user: User) -> dict:
+    """Who may be the same as this partner, for its page; usually without a query."""
+    if partner.archived_at or not user.has_perm("partners.merge_partner"):
+        return {"twins": []}
+    ours = [pair for pair in known_pairs() if partner.pk in (pair.first, pair.second)][:SHOWN]
+    others = Partner.objects.current().in_bulk([pair.other(partner.pk) for pair in ours]) if ours else {}
+    found = ((others.get(pair.other(partner.pk)), pair) for pair in ours)
+    return {"twins": [Twin(other, " and ".join(pair.shares)) for other, pair in found if other]}

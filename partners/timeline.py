@@ -72,11 +72,21 @@ def _referrals(partner: Partner, limit: int) -> Iterator[Entry]:
 
 
 def _moves(partner: Partner, limit: int) -> Iterator[Entry]:
-    moves = LogEntry.objects.get_for_object(partner).filter(action=LogEntry.Action.UPDATE, changes__has_key="stage")
+    """Stages, and who was merged into this partner, both from its change history."""
+    told = LogEntry.objects.get_for_object(partner).filter(action=LogEntry.Action.UPDATE)
+    moves = told.filter(changes__has_any_keys=["stage", "merged"])
     labels = dict(Stage.choices)
     for entry in moves.select_related("actor").order_by("-timestamp")[:limit]:
-        was, now = (labels.get(stage, stage) for stage in entry.changes["stage"])
-        yield Entry(entry.timestamp, "stage", f"Moved from {was} to {now}", by=str(entry.actor or ""))
+        by = str(entry.actor or "")
+        for parted, merged in [entry.changes.get("merged", ("", ""))]:
+            if merged or parted:
+                words = (
+                    f"{merged} was merged into this partner" if merged else f"{parted} is a partner of its own again"
+                )
+                yield Entry(entry.timestamp, "merge", words, by=by)
+        if "stage" in entry.changes:
+            was, now = (labels.get(stage, stage) for stage in entry.changes["stage"])
+            yield Entry(entry.timestamp, "stage", f"Moved from {was} to {now}", by=by)
 
 
 def _letters(partner: Partner, limit: int) -> Iterator[Entry]:

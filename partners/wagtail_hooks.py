@@ -2,14 +2,16 @@ from django.urls import include, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.search import SearchArea
+from wagtail.admin.ui.sidebar import LinkMenuItem
 
 from crm.people.viewsets import ContactChooserViewSet
-from partners import log
+from partners import duplicates, log
 from partners.account import LogAddressPanel, MorningMailPanel
 from partners.views import (
     cadence,
     cards,
     mail_log,
+    merging,
     people,
     plans,
     referrals,
@@ -93,6 +95,13 @@ def register_addresses():
         path("partners/bulk/", include("partners.bulk.urls")),
         path("partners/<int:pk>/people/", people.add_person, name="add_person"),
         path("people/<int:pk>/remove/", people.remove_person, name="remove_person"),
+        path("partners/same/", merging.same, name="same_partners"),
+        path("partners/same/not/", merging.not_the_same, name="not_the_same"),
+        path("partners/same/after-all/", merging.same_after_all, name="same_after_all"),
+        path("partners/<int:pk>/merge/", merging.choose_other, name="merge_with"),
+        path("partners/merge/<int:first>/<int:second>/", merging.merge, name="merge_partners"),
+        path("partners/merges/", merging.merges, name="merges"),
+        path("partners/merges/<int:pk>/undo/", merging.unmerge, name="unmerge"),
         path("import/", include("partners.imports.urls")),
     ]
 
@@ -127,6 +136,24 @@ def register_keeping_up():
     return KeepingUpMenuItem(
         "Keeping up", reverse("keeping_up"), name="keeping-up", icon_name="calendar-alt", order=850
     )
+
+
+class SamePartnersMenuItem(MenuItem):
+    """With how many pairs there are to decide about."""
+
+    def is_shown(self, request) -> bool:
+        return request.user.has_perm("partners.merge_partner")
+
+    def render_component(self, request):
+        count = len(duplicates.known_pairs())
+        label = f"{self.label} ({count})" if count else self.label
+        return LinkMenuItem(self.name, label, self.url, icon_name=self.icon_name)
+
+
+@hooks.register("register_partners_menu_item")
+def register_same():
+    url = reverse("same_partners")
+    return SamePartnersMenuItem("Two of the same", url, name="same-partners", icon_name="copy", order=880)
 
 
 @hooks.register("register_admin_search_area")

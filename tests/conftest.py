@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crm.people.actions import record_consent
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose
+from partners import duplicates
 from partners.models import Kind, Partner, Referral, Role, Stage, Touch
 from tests import database
 from tests.practice import Practice, open_folder
@@ -83,6 +84,12 @@ def running():
 @pytest.fixture(autouse=True)
 def _pages_drawn_each_time(settings):
     settings.PAGES_KEPT_SECONDS = 0
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_a_twin():
+    """What a process remembers of who looks alike is not carried from one test into the next."""
+    duplicates.remember([])
 
 
 @pytest.fixture(autouse=True)

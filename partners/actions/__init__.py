@@ -1,6 +1,7 @@
 """What may happen to partners: touched, promised to, moved on, put away, and each of it taken back."""
 
 from partners.actions.gifts import give, put_back_gift, take_back_gift
+from partners.actions.merging import merge, unmerge
 from partners.actions.people import add_person, partner_contact
 from partners.actions.plans import begin_plan, resume, stop
 from partners.actions.referrals import (
@@ -16,12 +17,14 @@ from partners.actions.referrals import (
 )
 from partners.actions.refusals import (
     AlreadyDone,
+    AlreadyMerged,
     AlreadyMoved,
     AlreadySnoozed,
     AlreadyTakenBack,
     AlreadyThanked,
     AlreadyTold,
     AlreadyUndone,
+    AlreadyUnmerged,
     AskedTooEarly,
     GiftAboveStop,
     GiftIncomplete,
@@ -29,7 +32,10 @@ from partners.actions.refusals import (
     GiftNeedsReason,
     GiftStands,
     GiftTakenBack,
+    KeptIsArchived,
     LostReasonMissing,
+    MergedSince,
+    MergedWithItself,
     NobodyToSweep,
     NoCash,
     NoGiftLimits,
@@ -61,6 +67,7 @@ from partners.actions.refusals import (
     StepInFuture,
     StepOutOfOrder,
     ThanksCostNothing,
+    TooLateToUnmerge,
     TouchInFuture,
 )
 from partners.actions.sending import ask_after, hand_over, send_referral, step_back, take_back_sent
@@ -73,12 +80,14 @@ from partners.actions.touches import log_touch, put_back, take_back
 
 __all__ = [
     "AlreadyDone",
+    "AlreadyMerged",
     "AlreadyMoved",
     "AlreadySnoozed",
     "AlreadyTakenBack",
     "AlreadyThanked",
     "AlreadyTold",
     "AlreadyUndone",
+    "AlreadyUnmerged",
     "AskedTooEarly",
     "GiftAboveStop",
     "GiftInFuture",
@@ -86,7 +95,10 @@ __all__ = [
     "GiftNeedsReason",
     "GiftStands",
     "GiftTakenBack",
+    "KeptIsArchived",
     "LostReasonMissing",
+    "MergedSince",
+    "MergedWithItself",
     "NoCash",
     "NoGiftLimits",
     "NobodyToSweep",
@@ -118,6 +130,7 @@ __all__ = [
     "StepInFuture",
     "StepOutOfOrder",
     "ThanksCostNothing",
+    "TooLateToUnmerge",
     "TouchInFuture",
     "accept_referral",
     "add_person",
@@ -130,6 +143,7 @@ __all__ = [
     "give",
     "hand_over",
     "log_touch",
+    "merge",
     "move_back",
     "move_referral",
     "move_stage",
@@ -162,6 +176,7 @@ __all__ = [
     "tell",
     "thank",
     "undo_sweep",
+    "unmerge",
     "unmove_referral",
     "unsnooze",
     "untell",

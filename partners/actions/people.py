@@ -24,7 +24,8 @@ def add_person(
         contact = find_or_create_contact(email, name=name, phone=phone)
     else:
         contact = partner_contact(partner, name) or Contact.objects.create(name=name.strip(), phone=phone.strip())
-    Partner.objects.select_for_update().get(pk=partner.pk)
+    partner = Partner.objects.select_for_update(of=["self"]).select_related("merged_into").get(pk=partner.pk)
+    partner = partner.merged_into or partner
     if is_primary:
         for role in partner.roles.filter(is_primary=True).exclude(contact=contact):
             role.is_primary = False

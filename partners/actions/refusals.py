@@ -225,3 +225,31 @@ class GiftTakenBack(Refused):
 
 class GiftStands(Refused):
     sentence = "This gift still stands, so there is nothing to undo."
+
+
+class MergedWithItself(Refused):
+    sentence = "Choose two partners. One can't be merged with itself."
+
+
+class AlreadyMerged(Refused):
+    sentence = "One of the two was merged in the meantime. Reload the page and look again."
+
+
+class KeptIsArchived(Refused):
+    sentence = "The partner that stays is archived. Bring it back first, or keep the other one."
+
+
+class AlreadyUnmerged(Refused):
+    sentence = "This merge has been undone already."
+
+
+class TooLateToUnmerge(Refused):
+    sentence = "A merge can be undone for 30 days. This one is older."
+
+
+class MergedSince(Refused):
+    """The one that stayed has been merged into another since."""
+
+    def __init__(self, into: str) -> None:
+        super().__init__(into)
+        self.sentence = f"Both were merged into {into} since. Undo that merge first."

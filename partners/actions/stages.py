@@ -97,7 +97,7 @@ def courting_key(partner: Partner) -> str:
 
 def _put(partner: Partner, fields: dict[str, Any], *, by: User | None, **also: tuple[object, object]) -> Partner:
     """Compare and set, and write down what changed."""
-    if Partner.objects.filter(pk=partner.pk, stage=partner.stage).update(**fields) != 1:
+    if Partner.objects.filter(pk=partner.pk, stage=partner.stage, merged_into=None).update(**fields) != 1:
         raise AlreadyMoved
 
     changes = {field: (getattr(partner, field), value) for field, value in fields.items()}
@@ -123,7 +123,8 @@ def archive(partner: Partner, *, by: User | None) -> bool:
 @transaction.atomic
 def restore(partner: Partner, *, by: User | None) -> bool:
     """Undo archive(); return whether it was put away."""
-    changed = Partner.objects.filter(pk=partner.pk, archived_at__isnull=False).update(archived_at=None) == 1
+    away = Partner.objects.filter(pk=partner.pk, archived_at__isnull=False, merged_into=None)
+    changed = away.update(archived_at=None) == 1
     if changed:
         was, partner.archived_at = partner.archived_at, None
         note(partner, by, archived_at=(was, None))

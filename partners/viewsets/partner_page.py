@@ -1,15 +1,25 @@
 from __future__ import annotations
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from wagtail.admin.views.generic import InspectView
 
-from partners import cadence, promises, referrals_page, timeline
+from partners import cadence, duplicates, promises, referrals_page, timeline
 from partners.forms import PersonForm
 from partners.models import OFF_RAMPS, Stage
 
 
 class PartnerPage(InspectView):
     """One partner: how to reach it, who is there, what is promised, and everything that ever happened."""
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """Links to one that was merged into another lead to that other."""
+        if self.object.merged_into:
+            messages.info(request, f"{self.object} was merged into {self.object.merged_into}.")
+            return redirect(self.object.merged_into)
+        return super().get(request, *args, **kwargs)
 
     def get_page_title(self) -> str:
         return self.object.name
@@ -27,6 +37,7 @@ class PartnerPage(InspectView):
             "partner": partner,
             "people": partner.roles.select_related("contact"),
             **promises.for_page(partner, self.request.user),
+            **duplicates.for_page(partner, self.request.user),
             **referrals_page.for_page(partner, self.request.user),
             "cadence": cadence.for_page(partner, self.request.user),
             "today": today,

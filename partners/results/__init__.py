@@ -1,0 +1,1 @@
+"""What the work brought: the week in five results beside what feeds them, the quarter against the goals, and reports."""
