@@ -38,7 +38,7 @@ def test_it_takes_nobody_for_a_twin_without_a_mark(known, fields):
 
 def test_it_asks_once_and_then_adds_it(client, owner, known):
     client.force_login(owner)
-    form = {"name": "Cafe Ascent", "kind": "other", "stage": "identified"}
+    form = {"name": "Cafe Ascent", "kind": "other", "stage": "identified", "tier": "b"}
 
     asked = client.post(URL, form).content.decode()
     assert "has the same name" in asked

@@ -274,7 +274,7 @@ def test_it_writes_nothing_to_the_one_that_went(gone, kept, owner):
     assert role.partner == kept
     assert not actions.restore(gone, by=owner)
     with pytest.raises(actions.AlreadyMoved):
-        actions.move_stage(gone, to=Stage.PAUSED, by=owner)
+        actions.move_stage(gone, to=Stage.DORMANT, reason="They sleep.", by=owner)
 
 
 def test_it_merges_again_after_it_was_taken_back(gone, kept, owner):
