@@ -6,8 +6,10 @@ everybody who was sent yesterday would count as lost.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
@@ -103,13 +105,14 @@ def of_partner(partner: Partner, *, now: datetime | None = None) -> Conversions:
 def by_partner(*, now: datetime | None = None) -> QuerySet[Partner]:
     """Every partner that ever sent somebody, with the counts that read() understands; who sent most comes first."""
     sums = counts(now or timezone.now(), "referrals__")
-    return Partner.objects.annotate(**sums).filter(sent_ever__gt=0).order_by("-sent_ever", "name", "pk")
+    senders = Partner.objects.filter(rhythm__referrals__gt=0)
+    return senders.annotate(**sums).order_by("-rhythm__referrals", "name", "pk")
 
 
 def by_kind(*, since: datetime | None = None, now: datetime | None = None) -> dict[Kind, Conversions]:
     """What became of those whom each kind of partner sent."""
     referrals = Referral.objects.filter(received_at__gte=since) if since else Referral.objects.all()
-    rows = referrals.order_by().values("partner__kind").annotate(**counts(now or timezone.now()))
+    rows: Iterable[Any] = referrals.order_by().values("partner__kind").annotate(**counts(now or timezone.now()))
     return {Kind(row["partner__kind"]): read(row) for row in rows if row["sent_ever"]}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditlog.models import LogEntry
+from django.db.models import Window
 from django.utils import timezone
 
 from crm.people.models import Contact, User
@@ -58,20 +59,19 @@ class Change:
 
 
 def for_page(partner: Partner, user: User) -> dict:
-    """What the section on a partner's page needs; four queries."""
-    now = timezone.now()
-    newest = partner.referrals.filter(taken_back_at=None).select_related("referred_by")[:SHOWN]
-    referrals = list(newest)
-    roles = list(partner.roles.select_related("contact"))
+    """What the section on a partner's page needs: two queries, and one more where a number may be told."""
+    sums = {name: Window(count) for name, count in conversions.counts(timezone.now()).items()}
+    newest = partner.referrals.filter(taken_back_at=None).annotate(**sums).select_related("referred_by")
+    referrals = list(newest.order_by("-received_at", "-pk")[:SHOWN])
     for referral in referrals:
         referral.partner = partner
-    sums = conversions.of(partner.referrals.all(), now=now)
+    totals = conversions.read(vars(referrals[0])) if referrals else None
+    sent = totals.ever.of if totals else 0
     return {
         "referrals": referrals,
-        "referral_people": roles if user.has_perm("partners.change_referral") else [],
-        "referral_sums": sums,
-        "referrals_more": max(0, sums.ever.of - len(referrals)),
-        "may_be_told": conversions.may_be_told(sums.ever.of) if sums.ever.of else "",
+        "referral_sums": totals,
+        "referrals_more": max(0, sent - len(referrals)),
+        "may_be_told": conversions.may_be_told(sent) if sent else "",
         "sent": list(partner.sent_referrals.standing().select_related("contact")[:SHOWN]),
         "refer_address": "" if partner.archived_at else address_of(partner),
     }
@@ -136,7 +136,5 @@ def _named(value: str) -> str:
 
 def alert_of(referral: Referral) -> str:
     """What this referral has waited for too long, in words; empty when all is well."""
-    alert = getattr(referral, "alert", None)
-    if alert is None:
-        alert = Referral.objects.ageing(timezone.now()).filter(pk=referral.pk).values_list("alert", flat=True).first()
-    return Alert(alert).label if alert else ""
+    late = Referral.objects.ageing(timezone.now()).filter(pk=referral.pk).first()
+    return Alert(late.alert).label if late else ""

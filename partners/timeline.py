@@ -59,7 +59,7 @@ def _done(partner: Partner, limit: int) -> Iterator[Entry]:
 
 
 def _referrals(partner: Partner, limit: int) -> Iterator[Entry]:
-    for referral in partner.referrals.select_related("referred_by")[:limit]:
+    for referral in partner.referrals.standing().select_related("referred_by")[:limit]:
         who = f"{referral.referred_by} sent" if referral.referred_by else "They sent"
         thanked = ["thanked"] if referral.thanked_at else ["not thanked yet"]
         yield Entry(
@@ -67,6 +67,7 @@ def _referrals(partner: Partner, limit: int) -> Iterator[Entry]:
             "referral",
             f"{who} us someone",
             f"{referral}, {referral.get_state_display().lower()}.",
+            url=referral.get_absolute_url(),
             tags=thanked,
         )
 

@@ -21,7 +21,7 @@ from partners.actions.refusals import (
     StepInFuture,
     StepOutOfOrder,
 )
-from partners.actions.stages import move_stage
+from partners.actions.stages import move_back, move_stage
 from partners.actions.todos import follow_up
 from partners.actions.touches import log_touch, take_back
 from partners.actions.trail import note
@@ -82,7 +82,7 @@ def _welcome(referral: Referral, *, by: User | None) -> None:
         day = timezone.localdate(referral.received_at)
         plans.begin(Plan.Trigger.FIRST_REFERRAL, partner=partner, from_day=day, key=f"referral:{referral.code}", by=by)
     if partner.stage in BEFORE_REFERRING:
-        move_stage(partner, to=Stage.FIRST_REFERRAL, by=by)
+        move_stage(partner, to=Stage.FIRST_REFERRAL, by=by, let_through="They sent somebody.")
 
 
 @transaction.atomic
@@ -100,8 +100,10 @@ def accept_referral(referral: Referral, *, by: User | None) -> Referral:
 
 
 @transaction.atomic
-def take_back_referral(referral: Referral, *, by: User | None, stage: str = "") -> Referral:
-    """Let a referral and what it promised count no more; ``stage`` is where the partner stood before it came."""
+def take_back_referral(
+    referral: Referral, *, by: User | None, stage: str = "", since: datetime | None = None
+) -> Referral:
+    """Let a referral and its promises count no more; ``stage`` is where the partner stood before, ``since`` when."""
     now = timezone.now()
     if Referral.objects.filter(pk=referral.pk, taken_back_at=None).update(taken_back_at=now) != 1:
         raise ReferralTakenBack
@@ -111,7 +113,7 @@ def take_back_referral(referral: Referral, *, by: User | None, stage: str = "") 
     _promised(referral).filter(done_at=None, taken_back_at=None).update(taken_back_at=now)
     partner = referral.partner
     if stage in BEFORE_REFERRING and partner.stage == Stage.FIRST_REFERRAL:
-        move_stage(partner, to=Stage(stage), by=by)
+        move_back(partner, to=Stage(stage), since=since or partner.stage_changed_at, by=by)
     return referral
 
 

@@ -82,7 +82,17 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
 
     def ageing(self, now: datetime) -> ReferralQuerySet:
         """Waiting longer than anybody should, each with ``alert``: what is missing. The longest first."""
-        return self.open().with_alert(now).exclude(alert="").order_by("received_at", "pk")
+        no_outcome = Q(received_at__lt=now - OUTCOME_WITHIN)
+        not_scheduled = ~Q(state=Referral.State.SCHEDULED) & Q(received_at__lt=now - SCHEDULED_WITHIN)
+        not_contacted = Q(state=Referral.State.RECEIVED, received_at__lt=business_day_before(now))
+        missing = Case(
+            When(no_outcome, then=Value(Alert.NO_OUTCOME)),
+            When(not_scheduled, then=Value(Alert.NOT_SCHEDULED)),
+            default=Value(Alert.NOT_CONTACTED),
+            output_field=models.CharField(),
+        )
+        waiting = self.open().filter(no_outcome | not_scheduled | not_contacted)
+        return waiting.annotate(alert=missing).order_by("received_at", "pk")  # type: ignore[no-redef]
 
     def open(self) -> ReferralQuerySet:
         """Neither seen yet nor lost."""
@@ -186,6 +196,9 @@ class Referral(models.Model):
     once = models.UUIDField(null=True, unique=True, editable=False, help_text="A form sent twice is one referral.")
 
     objects = ReferralQuerySet.as_manager()
+
+    alert: str = ""  # what it has waited for too long, where ageing() was asked
+    to_provider: bool = False  # whether a provider sent them, where with_provider() was asked
 
     class Meta:
         ordering = ["-received_at", "-pk"]

@@ -18,7 +18,7 @@ from wagtail.admin.auth import permission_required
 from crm.people.models import Contact
 from crm.people.office import OfficeRequest
 from crm.people.undo import say
-from partners import actions, referrals_page
+from partners import actions, conversions, referrals_page
 from partners.forms import DayInput
 from partners.models import Alert, Partner, Referral, Stage
 from partners.views.returning import back
@@ -51,8 +51,8 @@ class StepForm(forms.Form):
 def receive(request: OfficeRequest, pk: int) -> HttpResponse:
     """A referral came in: one tap, and one more for who of their people sent it."""
     partner = get_object_or_404(Partner, pk=pk)
-    stage, who = partner.stage, request.POST.get("who", "")
-    role = partner.roles.filter(contact=who).first() if who.isdecimal() and len(who) < 16 else None
+    stage, since, who = partner.stage, partner.stage_changed_at, request.POST.get("who", "")
+    role = partner.roles.filter(contact=int(who)).first() if who.isdecimal() and len(who) < 16 else None
     referral = actions.receive_referral(partner, by=request.user, referred_by=role.contact if role else None)
     sentence = format_html(
         '{} sent you somebody: <a href="{}">{}</a>.',
@@ -67,7 +67,8 @@ def receive(request: OfficeRequest, pk: int) -> HttpResponse:
         sentence = format_html(
             "{} You marked them as not a fit ({}). A to do for today asks you to decide.", sentence, said
         )
-    say(request, sentence, undo=reverse("take_back_referral", args=[referral.pk]), stage=stage)
+    undo = reverse("take_back_referral", args=[referral.pk])
+    say(request, sentence, undo=undo, stage=stage, since=since.isoformat())
     return back(request, partner)
 
 
@@ -75,10 +76,10 @@ def receive(request: OfficeRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_back(request: OfficeRequest, pk: int) -> HttpResponse:
     referral = _referral(pk)
-    stage = request.POST.get("stage", "")
+    stage, since = request.POST.get("stage", ""), _moment(request.POST.get("since", ""))
     what = f"Discarded: {referral}" if referral.is_quarantined else f"Taken back: {referral}"
     try:
-        actions.take_back_referral(referral, by=request.user, stage=stage)
+        actions.take_back_referral(referral, by=request.user, stage=stage, since=since)
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -105,14 +106,15 @@ def put_back(request: OfficeRequest, pk: int) -> HttpResponse:
 def accept(request: OfficeRequest, pk: int) -> HttpResponse:
     """A referral from the page that looked wrong is a real one."""
     referral = _referral(pk)
-    stage = referral.partner.stage
+    stage, since = referral.partner.stage, referral.partner.stage_changed_at
     try:
         actions.accept_referral(referral, by=request.user)
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
         sentence = f"{referral} of {referral.partner} counts now."
-        say(request, sentence, undo=reverse("take_back_referral", args=[pk]), stage=stage)
+        undo = reverse("take_back_referral", args=[pk])
+        say(request, sentence, undo=undo, stage=stage, since=since.isoformat())
     return back(request, referral.partner)
 
 
@@ -180,16 +182,17 @@ def under_way(request: OfficeRequest) -> HttpResponse:
     """Everybody who was sent and is not seen yet, by step, with what has waited too long; then the word that is owed."""
     now = timezone.now()
     everything = Referral.objects.select_related("partner", "referred_by")
-    alerts = {row.pk: Alert(row.alert) for row in Referral.objects.ageing(now).only("pk")}
+    alerts = {row.pk: Alert(row.alert).label for row in Referral.objects.ageing(now)}
     waiting = list(everything.open().order_by("received_at", "pk")[:ON_THE_BOARD])
     for referral in waiting:
-        referral.waits_for = alerts.get(referral.pk)
+        referral.alert = alerts.get(referral.pk, "")
     context = {
         "columns": [(state, [row for row in waiting if row.state == state]) for state in COLUMNS],
         "is_cut": len(waiting) == ON_THE_BOARD,
         "owed": everything.word_owed().order_by("evaluated_at", "pk")[:ON_THE_BOARD],
         "doubtful": everything.quarantined().order_by("received_at", "pk")[:ON_THE_BOARD],
         "late": len(alerts),
+        "concentration": conversions.concentration(now=now),
         "lost_reasons": Referral.Lost.choices,
         "step_states": referrals_page.STEP_STATES,
         "header_title": "Referrals under way",
@@ -199,6 +202,15 @@ def under_way(request: OfficeRequest) -> HttpResponse:
 
 def _referral(pk: int) -> Referral:
     return get_object_or_404(Referral.objects.select_related("partner", "referred_by"), pk=pk)
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment with its zone, or nothing where the text is none."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
 
 
 def _written(progress: dict[str, Any]) -> dict[str, str]:

@@ -27,7 +27,7 @@ def send(request: OfficeRequest, pk: int) -> HttpResponse:
     """We send them somebody: the patient said yes, or it is handed over already."""
     partner = get_object_or_404(Partner, pk=pk)
     who, is_done = request.POST.get("who", ""), request.POST.get("step") == SentReferral.State.HANDED_OVER
-    role = partner.roles.filter(contact=who).first() if who.isdecimal() and len(who) < 16 else None
+    role = partner.roles.filter(contact=int(who)).first() if who.isdecimal() and len(who) < 16 else None
     sent = actions.send_referral(
         partner, by=request.user, contact=role.contact if role else None, is_handed_over=is_done
     )

@@ -91,7 +91,7 @@ def permit(request: OfficeRequest, pk: int) -> HttpResponse:
         sentence = f"Noted what was signed for ({', '.join(permission.covers)})."
         say(request, sentence, undo=reverse("revoke_permission", args=[permission.pk]))
     else:
-        problems = " ".join(problem for field in form.errors.values() for problem in field)
+        problems = " ".join(str(problem) for field in form.errors.values() for problem in field)
         messages.error(request, f"Nothing is noted yet. {problems}")
     return back(request, referral.partner)
 

@@ -165,7 +165,7 @@ def test_it_mends_a_touch_but_never_into_the_future(at_desk, quiet_gym):
 def test_it_notes_a_referral_without_naming_anybody(at_desk, owner, quiet_gym):
     at_desk.post(
         f"{reverse('referrals:add')}?partner={quiet_gym.pk}",
-        {"partner": quiet_gym.pk, "state": "received", "received_at": "2026-01-01 10:00"},
+        {"partner": quiet_gym.pk, "channel": "in_person", "received_at": "2026-01-01 10:00"},
     )
 
     referral = quiet_gym.referrals.get()

@@ -7,8 +7,10 @@ import pytest
 from django.utils import timezone
 
 from crm.people.models import Contact
+from partners import conversions
 from partners.actions import receive_referral
 from partners.models import Kind, Partner, Referral, Role, Stage
+from partners.referrals_page import for_page
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +31,8 @@ def undo_of(page) -> tuple[str, dict]:
 
 
 def test_it_notes_a_referral_with_one_tap_and_undoes_it(at_desk, studio):
+    since = timezone.now() - timedelta(days=40)
+    Partner.objects.filter(pk=studio.pk).update(stage_changed_at=since)
     page = at_desk.post(f"/admin/partners/{studio.pk}/referral/", follow=True)
 
     referral = Referral.objects.get()
@@ -39,6 +43,7 @@ def test_it_notes_a_referral_with_one_tap_and_undoes_it(at_desk, studio):
     at_desk.post(address, fields)
     studio.refresh_from_db()
     assert (Referral.objects.standing().count(), studio.stage) == (0, Stage.CONVERSATION)
+    assert studio.stage_changed_at == since
     assert not studio.follow_ups.open().exists()
 
 
@@ -181,6 +186,15 @@ def test_its_list_leaves_out_what_does_not_count(at_desk, studio):
         assert not [each for each in others if f">{each}<" in lists[shown].replace(" ", "").replace("\n", "")]
 
 
+@pytest.mark.parametrize("fields", [{"stage": "nowhere"}, {"stage": "conversation", "since": "long ago"}, {}])
+def test_it_is_taken_back_whatever_else_is_said(at_desk, studio, fields):
+    referral = receive_referral(studio, by=None)
+
+    at_desk.post(f"/admin/referrals/{referral.pk}/take-back/", fields)
+
+    assert not Referral.objects.standing().exists()
+
+
 @pytest.mark.parametrize(
     ("query", "is_found"),
     [
@@ -236,6 +250,28 @@ def test_its_page_tells_its_whole_story(at_desk, owner, studio):
     assert "State: Received → Lost" in page
     assert "Who sent them: nobody said → Sam Reed" in page
     assert "The price" in page
+
+
+def test_its_section_counts_all_and_shows_the_newest(at_desk, owner, studio):
+    for days in range(1, 8):
+        receive_referral(studio, by=owner, received_at=timezone.now() - timedelta(days=40 * days))
+    Referral.objects.filter(received_at__lt=timezone.now() - timedelta(days=200)).update(
+        state="evaluated", evaluated_at=timezone.now() - timedelta(days=199)
+    )
+
+    shown = for_page(studio, owner)
+
+    assert len(shown["referrals"]) == 5
+    assert (shown["referrals_more"], shown["may_be_told"]) == (2, "7")
+    assert shown["referral_sums"] == conversions.of_partner(studio)
+    assert shown["referral_sums"].ever == conversions.Share(3, 7)
+
+
+def test_its_section_begins_empty(at_desk, owner, studio):
+    shown = for_page(studio, owner)
+
+    assert (shown["referrals"], shown["sent"], shown["may_be_told"]) == ([], [], "")
+    assert "They have sent nobody yet." in at_desk.get(studio.get_absolute_url()).content.decode()
 
 
 def test_its_card_and_code_lead_to_the_page(at_desk, practice, studio):
