@@ -117,10 +117,10 @@ class Shows:
         return self.count >= self.of and self.days >= self.over
 
 
-def lacking(partner: Partner, *, at: datetime | None = None) -> Lacking:
+def lacking(partner: Partner, *, at: datetime | None = None, apart_from: Touch | None = None) -> Lacking:
     """What is missing before this partner may be asked for something; nothing once they have sent us somebody."""
     at = at or timezone.now()
-    seen = _seen(partner, until=at)
+    seen = _seen(partner, until=at, apart_from=apart_from)
     if seen["has_sent"]:
         return Lacking()
     gives, days = _asked_of(partner)
@@ -157,10 +157,14 @@ def shows(partner: Partner) -> Shows:
     return Shows(seen["count"], days, policy.visits_to_talk, policy.days_to_talk)
 
 
-def _seen(partner: Partner, *, until: datetime, since: datetime | None = None) -> dict[str, Any]:
+def _seen(
+    partner: Partner, *, until: datetime, since: datetime | None = None, apart_from: Touch | None = None
+) -> dict[str, Any]:
     """What was given, shown and asked in a span of time, in one query. Whom we sent them counts beside the touches."""
     span: dict[str, datetime] = {"lte": until} | ({"gt": since} if since else {})
     touches = Q(touches__taken_back_at=None, **{f"touches__occurred_at__{how}": day for how, day in span.items()})
+    if apart_from:
+        touches &= ~Q(touches__pk=apart_from.pk)
     sent = SentReferral.objects.filter(
         partner=OuterRef("pk"), taken_back_at=None, **{f"sent_at__{how}": day for how, day in span.items()}
     )

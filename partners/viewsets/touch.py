@@ -4,7 +4,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import EditView
 
@@ -12,13 +12,16 @@ from crm.people.records import RecordList, RecordViewSet
 from partners.models import Touch
 from partners.viewsets.about import ticked
 from partners.viewsets.careful import Careful
+from partners.viewsets.touch_form import TouchForm
+
+YES_NO = [("", "All"), ("true", "Yes"), ("false", "No")]
 
 
 class TouchFilters(WagtailFilterSet):
     kind = django_filters.MultipleChoiceFilter(**ticked(Touch.TouchKind.choices))
-    is_give = django_filters.BooleanFilter(
-        label="Gave value", widget=forms.Select(choices=[("", "All"), ("true", "Yes"), ("false", "No")])
-    )
+    is_give = django_filters.BooleanFilter(label="Gave value", widget=forms.Select(choices=YES_NO))
+    is_ask = django_filters.BooleanFilter(label="Asked for something", widget=forms.Select(choices=YES_NO))
+    outcome = django_filters.MultipleChoiceFilter(**ticked(Touch.Outcome.choices), label="How it went")
     occurred_at = django_filters.DateFromToRangeFilter(label="When", widget=DateRangePickerWidget)
 
     class Meta:
@@ -60,20 +63,42 @@ class TouchViewSet(RecordViewSet):
         TitleColumn("kind", label="What", accessor="get_kind_display", sort_key="kind", url_name="touches:edit"),
         Column("partner", label="Partner", sort_key="partner__name"),
         Column("summary", label="In one line"),
-        Column(
-            "is_give", label="Gave value", accessor=lambda touch: "Yes" if touch.is_give else "", classname="wide-only"
-        ),
+        Column("tags", label="Also", accessor=lambda touch: ", ".join(touch.tags), classname="wide-only"),
         DateColumn("occurred_at", label="When", sort_key="occurred_at"),
         Column("by", label="By", classname="wide-only"),
     ]
-    list_export = ["occurred_at", "partner", "get_kind_display", "summary", "is_give", "by"]
-    export_headings = {"get_kind_display": "Kind", "occurred_at": "When"}
+    list_export = [
+        "occurred_at", "partner", "get_kind_display", "summary", "is_give", "is_ask", "ask_reason",
+        "get_outcome_display", "get_direction_display", "learned", "minutes", "cost_cents", "counts_for_cadence", "by",
+    ]  # fmt: skip
+    export_headings = {
+        "get_kind_display": "Kind",
+        "occurred_at": "When",
+        "get_outcome_display": "How it went",
+        "get_direction_display": "Who came to whom",
+    }
     export_filename = "touches"
-    panels = [
-        FieldRowPanel([FieldPanel("kind"), FieldPanel("occurred_at")]),
-        FieldPanel("summary"),
-        FieldPanel("is_give"),
-    ]
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("kind"), FieldPanel("occurred_at")]),
+            FieldPanel("summary"),
+            FieldPanel("contacts", heading="Who was there", widget=forms.CheckboxSelectMultiple),
+            FieldPanel("learned"),
+            MultiFieldPanel(
+                [FieldPanel("is_give"), FieldPanel("is_ask"), FieldPanel("ask_reason")], heading="Given and asked"
+            ),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("outcome"), FieldPanel("direction")]),
+                    FieldPanel("script"),
+                    FieldRowPanel([FieldPanel("minutes"), FieldPanel("money")]),
+                    FieldPanel("counts_for_cadence"),
+                ],
+                heading="How it went",
+            ),
+        ],
+        base_form_class=TouchForm,
+    )
 
     def get_common_view_kwargs(self, **kwargs) -> dict:
         return super().get_common_view_kwargs(**{"add_url_name": "quick_log", **kwargs})
