@@ -23,7 +23,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 
 Action = LogEntry.Action
-DID = {Action.CREATE: "added", Action.UPDATE: "changed", Action.DELETE: "removed", Action.ACCESS: "opened"}
+DID = {Action.CREATE: "added", Action.UPDATE: "changed", Action.DELETE: "removed", Action.ACCESS: "exported"}
 References = dict[type[Model], dict[str, str]]
 
 

@@ -98,8 +98,9 @@ class PartnerList(RecordList):
     results_template_name = "partners/list_results.html"
 
     def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if request.GET.get("layout") in LAYOUTS:
-            request.session[LAYOUT] = request.GET["layout"]
+        asked = request.GET.get("layout")
+        if asked in LAYOUTS and asked != request.session.get(LAYOUT):
+            request.session[LAYOUT] = asked
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
