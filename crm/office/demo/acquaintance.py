@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from crm.office.demo import lines, town, trail
 from crm.office.demo.days import Calendar
 from crm.people.models import Contact, User
-from partners.actions import complete, follow_up, log_touch, move_stage
+from partners.actions import complete, drop, follow_up, log_touch, move_stage
 from partners.models import OFF_RAMPS, FollowUp, Partner, Referral, Stage, Touch
 
 # What happened until a partner came to stand where it stands, in order.
@@ -96,6 +96,7 @@ class Acquaintance:
     contacts: list[Contact]
     told: set[str] = field(default_factory=set)
     promise: FollowUp | None = None
+    owed: list[FollowUp] = field(default_factory=list)  # whoever gave advice is told what came of it when we next meet
     last_at: datetime | None = None
 
 
@@ -130,10 +131,13 @@ def play(step: Step, who: Acquaintance, story: Story) -> None:
     if step.phase == "referral":
         contact = who.contacts[0]
     promised, who.promise = who.promise, None
+    owed, who.owed = who.owed, []
     happen = _refer if step.phase == "referral" else _touch
     at = happen(step, who, contact, story)
     if promised:
         _keep(promised, at, story)
+    for report in owed:
+        _report_back(report, at, story)
     _climb(who, step.phase, at, story)
     who.last_at = at
 
@@ -160,17 +164,17 @@ def _touch(step: Step, who: Acquaintance, contact: Contact, story: Story) -> dat
         who.promise = touch.follow_ups.get(once_key="")
         FollowUp.objects.filter(pk=who.promise.pk).update(created_at=at)
     Touch.objects.filter(pk=touch.pk).update(created_at=at + timedelta(minutes=12))
-    for owed in touch.follow_ups.exclude(once_key=""):
-        _report_back(owed, at, story)
+    who.owed = list(touch.follow_ups.exclude(once_key=""))
+    FollowUp.objects.filter(pk__in=[report.pk for report in who.owed]).update(created_at=at)
     return at
 
 
 def _report_back(owed: FollowUp, at: datetime, story: Story) -> None:
-    """Whoever gave advice heard some weeks later what we did with it; the last few are still to hear."""
-    told_at = at + timedelta(days=22)
-    FollowUp.objects.filter(pk=owed.pk).update(created_at=at)
-    if told_at.date() < story.calendar.today:
-        _keep(owed, told_at, story)
+    complete(owed, by=story.owner)
+    told = Touch.objects.filter(partner=owed.partner, kind=Touch.TouchKind.REPORTED_BACK, created_at=owed.done_at)
+    told.update(occurred_at=at, created_at=at)
+    FollowUp.objects.filter(pk=owed.pk).update(done_at=at)
+    trail.date_last(owed, at=at)
 
 
 def _after(at: datetime, before: datetime | None) -> datetime:
@@ -273,6 +277,11 @@ PROMISED = (
 def promise_what_is_open(known: dict[str, Acquaintance], story: Story) -> None:
     """What is promised as of today: some overdue, some due, the rest to come on working days."""
     for who in known.values():
+        for report in who.owed:
+            if report.due_on < story.calendar.today:
+                drop(report, by=story.owner)
+                FollowUp.objects.filter(pk=report.pk).update(taken_back_at=who.last_at)
+                trail.date_last(report, at=story.calendar.at(report.due_on, 8, 55))
         if who.promise and who.promise.due_on <= story.calendar.today:
             _keep(who.promise, story.calendar.at(who.promise.due_on, 8, 50), story)
     for name, title, days in PROMISED:
