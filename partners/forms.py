@@ -53,7 +53,7 @@ class QuickLogForm(LineForm):
     is_for_many = forms.BooleanField(required=False, label="It went to many people")
     minutes = forms.IntegerField(required=False, min_value=1, max_value=1440, label="Minutes spent")
     money = forms.DecimalField(required=False, min_value=0, max_digits=8, decimal_places=2, label="Money spent")
-    script = forms.ModelChoiceField(Script.objects.filter(is_on=True), required=False, label="Used the script")
+    script = forms.ModelChoiceField(Script.objects.all(), required=False, label="Used the script")
     occurred_on = forms.DateField(required=False, widget=DayInput, label="On which day?")
     next_step = forms.CharField(required=False, max_length=200, label="Next step")
     due = forms.ChoiceField(choices=DUE, required=False, label="By when?")
@@ -148,8 +148,16 @@ class QuickLogForm(LineForm):
     @property
     def has_more(self) -> bool:
         """Is something typed, or wrong, in the part that is folded up?"""
-        names = ("occurred_on", "outcome", "they_came", "is_for_many", "minutes", "money")
+        names = ("occurred_on", "outcome", "they_came", "is_for_many", "minutes", "money", "script")
         return any(self[name].value() or self[name].errors for name in names)
+
+    @property
+    def used(self) -> Script | None:
+        """The script they came from, if they did."""
+        value = self["script"].value()
+        if isinstance(value, Script):
+            return value
+        return Script.objects.filter(pk=value).first() if str(value or "").isdecimal() else None
 
     @property
     def occurred_at(self) -> datetime | None:

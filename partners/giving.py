@@ -151,7 +151,7 @@ def for_page(partner: Partner, user: User) -> dict:
     if not user.has_perm("partners.view_gift"):
         return {"gifts": None}
     limits = Limits.on(timezone.localdate())
-    gifts = list(partner.gifts.standing().in_year(limits.year).select_related("contact", "partner"))
+    gifts = list(Gift.objects.standing().of(partner).in_year(limits.year).select_related("contact", "partner"))
     licensed = is_licensed(partner, None)
     is_barred = licensed and limits.row is not None
     total = given_cents(partner, None, year=limits.year) if licensed else sum(gift.value_cents for gift in gifts)

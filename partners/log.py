@@ -179,7 +179,8 @@ def _initial(request: OfficeRequest) -> dict[str, object]:
             "money": wrong.cost_cents / 100 if wrong.cost_cents else None,
         }
     line = request.GET.get("line", "")[:500]
-    return {**(initial_of(read_line(line)) if line else {}), **({"partner": asked} if asked else {})}
+    named = {"partner": asked, "script": _number(request, "script")}
+    return {**(initial_of(read_line(line)) if line else {}), **{name: key for name, key in named.items() if key}}
 
 
 def _form(request: OfficeRequest, form: QuickLogForm, *, status: int = 200, is_back: bool = False) -> HttpResponse:

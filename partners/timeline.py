@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from heapq import merge
 from itertools import islice
 
 from auditlog.models import LogEntry
+from django.urls import reverse
+from django.utils import timezone
 from wagtail import hooks
 
 from crm.mail.models import Message
-from partners.models import FollowUp, Partner, Stage, Touch
+from partners.models import FollowUp, Gift, Partner, Stage, Touch
 
 PER_PAGE = 25
 
@@ -38,7 +40,7 @@ def page_of(partner: Partner, number: int) -> tuple[list[Entry], bool]:
     """
     limit = number * PER_PAGE + 1
     sources = [_touches(partner, limit), _done(partner, limit), _referrals(partner, limit)]
-    sources += [_moves(partner, limit), _letters(partner, limit)]
+    sources += [_moves(partner, limit), _letters(partner, limit), _gifts(partner, limit)]
     sources += [source(partner, limit) for source in hooks.get_hooks("partner_timeline")]
     newest = list(islice(merge(*sources, key=lambda entry: entry.at, reverse=True), limit))
     return newest[(number - 1) * PER_PAGE : number * PER_PAGE], len(newest) == limit
@@ -95,3 +97,11 @@ def _letters(partner: Partner, limit: int) -> Iterator[Entry]:
     for letter in letters.order_by("-created_at")[:limit]:
         title = f"E-mail to {letter.contact}: {letter.content.subject}"
         yield Entry(letter.created_at, "letter", title, tags=[letter.get_state_display().lower()])
+
+
+def _gifts(partner: Partner, limit: int) -> Iterator[Entry]:
+    for gift in Gift.objects.standing().of(partner).select_related("contact", "partner", "by")[:limit]:
+        noon = timezone.make_aware(datetime.combine(gift.given_on, time(12)))
+        title = f"Gave {gift.contact}: {gift.what}" if gift.contact else f"Gave: {gift.what}"
+        url = reverse("gifts:inspect", args=[gift.pk])
+        yield Entry(noon, "gift", title, gift.purpose, str(gift.by or ""), url=url, tags=[f"${gift.dollars}"])

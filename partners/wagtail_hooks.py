@@ -10,11 +10,13 @@ from partners.account import LogAddressPanel, MorningMailPanel
 from partners.views import (
     cadence,
     cards,
+    gifts,
     mail_log,
     merging,
     people,
     plans,
     referrals,
+    scripts,
     sending,
     snoozing,
     stages,
@@ -25,11 +27,12 @@ from partners.views import (
 )
 from partners.viewsets import PartnersGroup
 from partners.viewsets.chooser import PartnerChooserViewSet
+from partners.viewsets.gift import GiftLimitViewSet
 
 
 @hooks.register("register_admin_viewset")
 def register_partners():
-    return [PartnersGroup(), PartnerChooserViewSet(), ContactChooserViewSet()]
+    return [PartnersGroup(), PartnerChooserViewSet(), ContactChooserViewSet(), GiftLimitViewSet()]
 
 
 def referral_addresses():
@@ -84,6 +87,11 @@ def register_addresses():
         path("partners/<int:pk>/plans/resume/", plans.resume, name="resume_plan"),
         path("partners/<int:pk>/snooze/", snoozing.snooze, name="snooze_partner"),
         path("partners/<int:pk>/unsnooze/", snoozing.unsnooze, name="unsnooze_partner"),
+        path("gifts/<int:pk>/take-back/", gifts.take_back, name="take_back_gift"),
+        path("gifts/<int:pk>/put-back/", gifts.put_back, name="put_back_gift"),
+        path("scripts/<int:pk>/switch/", scripts.switch, name="switch_script"),
+        path("scripts/<int:pk>/restore/", scripts.restore, name="restore_script"),
+        path("scripts/<int:pk>/rewrite/", scripts.rewrite, name="rewrite_script"),
         path("partners/<int:pk>/remind/", todos.remind, name="remind"),
         path("partners/<int:pk>/tier/", cadence.set_tier, name="set_tier"),
         path("keeping-up/", cadence.keeping_up, name="keeping_up"),
@@ -104,6 +112,11 @@ def register_addresses():
         path("partners/merges/<int:pk>/undo/", merging.unmerge, name="unmerge"),
         path("import/", include("partners.imports.urls")),
     ]
+
+
+@hooks.register("register_icons")
+def register_icons(icons):
+    return [*icons, "partners/icons/gift.svg"]
 
 
 class LogMenuItem(MenuItem):

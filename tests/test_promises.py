@@ -25,13 +25,27 @@ from crm.people.actions import find_or_create_contact, record_consent
 from crm.people.models import ConsentEvent, Contact, Purpose
 from partners.actions import archive, log_touch, restore, take_back
 from partners.imports import actions as imports
-from partners.models import FollowUp, Gift, ImportBatch, ImportRow, Kind, Partner, Plan, Referral, Role, Stage, Touch
+from partners.models import (
+    FollowUp,
+    Gift,
+    ImportBatch,
+    ImportRow,
+    Kind,
+    Partner,
+    Plan,
+    Referral,
+    Role,
+    Script,
+    Stage,
+    Touch,
+)
 from workshops.actions import register
 from workshops.models import Registration, Workshop
 
 pytestmark = pytest.mark.django_db
 
 OFFICE_LISTS = (
+    *("gifts:index", "gift_limits:index", "scripts:index"),
     *("partners:index", "todos:index", "referrals:index", "touches:index", "contacts:index", "leads:index"),
     *("workshops:index", "registrations:index", "broadcasts:index", "letters:list", "audiences:index"),
     *(
@@ -112,6 +126,11 @@ def fill(count: int, owner) -> None:
         Registration(workshop=workshop, contact=contact, name=contact.name, email=contact.email, state="cancelled")
         for contact in contacts
     )
+    Gift.objects.bulk_create(
+        Gift(partner=partner, recipient="partner", what="Fruit", purpose="Thanks", value_cents=1, by=owner)
+        for partner in partners
+    )
+    Script.objects.bulk_create(Script(group="other", stage="active", opener=partner.name) for partner in partners)
     _workshops(count)
     _letters(contacts)
     _imports(partners, owner)

@@ -58,6 +58,8 @@ PAGES = tuple(
         ("Partners", "said-back", "What may be said back", "Thanks, word to a provider, and what needs a signature."),
         ("Partners", "todos", "To dos and plans", "What you promised: done, put off, again, and several in a row."),
         ("Partners", "import", "Import a list", "From a spreadsheet or an address book, with a way back."),
+        ("Partners", "scripts", "What to say", "An opener, two questions, what to give, and what not to say yet."),
+        ("Partners", "gifts", "Gifts and the law", "What you may give, to whom, and where it stops."),
         ("Reach out", "workshops", "Plan a workshop", "From a draft to a full room, and what registrants get."),
         ("Reach out", "letters", "Write to partners", "A letter, an audience, a time. Who is left out, and why."),
         ("Reach out", "consent", "Consent and unsubscribing", "Who may be written to, and how they say no."),

@@ -9,6 +9,7 @@ from django_q.models import Schedule
 from wagtail.snippets.models import create_extra_permissions
 
 from content.setup import follow_base_url, let_people_edit
+from partners.scripts import ensure_starters
 
 RECORDS = {
     "partners": (
@@ -39,6 +40,7 @@ def after_migrate(sender, using: str = "default", **kwargs) -> None:
     ensure_schedule()
     follow_base_url()
     let_people_edit()
+    ensure_starters()
 
 
 def ensure_roles() -> None:

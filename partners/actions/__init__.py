@@ -39,6 +39,7 @@ from partners.actions.refusals import (
     NobodyToSweep,
     NoCash,
     NoGiftLimits,
+    NoStarter,
     NotDone,
     NotDropped,
     NothingMayGoBack,
@@ -70,6 +71,7 @@ from partners.actions.refusals import (
     TooLateToUnmerge,
     TouchInFuture,
 )
+from partners.actions.scripts import restore_words, rewrite, switch
 from partners.actions.sending import ask_after, hand_over, send_referral, step_back, take_back_sent
 from partners.actions.stages import archive, move_back, move_stage, restore
 from partners.actions.sweeps import sweep_archive, sweep_stage, sweep_tier, sweep_todo, undo_sweep
@@ -101,6 +103,7 @@ __all__ = [
     "MergedWithItself",
     "NoCash",
     "NoGiftLimits",
+    "NoStarter",
     "NobodyToSweep",
     "NotDone",
     "NotDropped",
@@ -158,8 +161,10 @@ __all__ = [
     "receive_referral",
     "reopen",
     "restore",
+    "restore_words",
     "resume",
     "revoke",
+    "rewrite",
     "send_referral",
     "set_tier",
     "snooze",
@@ -169,6 +174,7 @@ __all__ = [
     "sweep_stage",
     "sweep_tier",
     "sweep_todo",
+    "switch",
     "take_back",
     "take_back_gift",
     "take_back_referral",

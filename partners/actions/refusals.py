@@ -253,3 +253,7 @@ class MergedSince(Refused):
     def __init__(self, into: str) -> None:
         super().__init__(into)
         self.sentence = f"Both were merged into {into} since. Undo that merge first."
+
+
+class NoStarter(Refused):
+    sentence = "Rapport brought no words for this kind and stage, so there is nothing to restore."

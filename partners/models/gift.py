@@ -70,6 +70,11 @@ class GiftQuerySet(models.QuerySet["Gift"]):
     def in_year(self, year: int) -> GiftQuerySet:
         return self.filter(given_on__year=year)
 
+    def of(self, partner: Partner) -> GiftQuerySet:
+        """To this partner, or to somebody there."""
+        people = Contact.objects.filter(roles__partner=partner).values("pk")
+        return self.filter(Q(partner=partner) | Q(partner=None, contact__in=people))
+
 
 class Gift(models.Model):
     """Something of value that we gave. It has a purpose, and never anything to do with a referral.

@@ -3,6 +3,7 @@ from __future__ import annotations
 from auditlog.registry import auditlog
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from partners.models.partner import LADDER, Group, Stage
 
@@ -27,6 +28,9 @@ class Script(models.Model):
 
     def __str__(self) -> str:
         return f"{Group(self.group).label}, {Stage(self.stage).label.lower()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("scripts:inspect", args=[self.pk])
 
 
 auditlog.register(Script)

@@ -22,7 +22,7 @@ from crm.office.demo.gatherings import gather
 from crm.office.demo.website import open_site
 from crm.office.demo.writing import write
 from crm.people.models import Contact, PracticeProfile
-from partners.models import Partner
+from partners.models import CadencePolicy, GiftLimit, Partner, Plan, PlanStep, ReferPage, Script
 
 SEED = 1847
 ROOMS = ("people", "mail", "care", "partners", "workshops", "content", "campaigns", "auditlog")
@@ -84,7 +84,7 @@ def clear() -> None:
 
 
 def _models_to_clear() -> list[type[Model]]:
-    keep = (get_user_model(), PracticeProfile, LinkKey)
+    keep = (get_user_model(), PracticeProfile, LinkKey, CadencePolicy, GiftLimit, Plan, PlanStep, ReferPage, Script)
     return [
         model
         for room in ROOMS
