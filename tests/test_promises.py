@@ -50,6 +50,7 @@ OFFICE_LISTS = (
     *("workshops:index", "registrations:index", "broadcasts:index", "letters:list", "audiences:index"),
     *(
         "plans:index",
+        "under_way",
         "outbox:index",
         "inbox:index",
         "suppressions:index",
@@ -59,7 +60,15 @@ OFFICE_LISTS = (
     ),
     *("contact_chooser:choose", "wagtailadmin_home", "wagtailusers_users:index", "needs_you", "sending_health"),
 )
-OFFICE_PAGES = ("the partner", "the workshop", "the audience", "the broadcast", "the import", "the consent")
+OFFICE_PAGES = (
+    "the partner",
+    "the workshop",
+    "the audience",
+    "the broadcast",
+    "the import",
+    "the consent",
+    "the referral",
+)
 PUBLIC_LISTS = ("/workshops/", "/sitemap.xml", "/")
 
 
@@ -83,6 +92,7 @@ def anchor(practice, physician, quiet_gym, owner) -> dict[str, str]:
         "the broadcast": reverse("broadcasts:inspect", args=[broadcast.pk]),
         "the import": reverse("partner_import:show", args=[batch.pk]),
         "the consent": reverse("consent", args=[contact.pk]),
+        "the referral": reverse("referrals:inspect", args=[Referral.objects.get(partner=physician).pk]),
     }
 
 
@@ -110,7 +120,10 @@ def fill(count: int, owner) -> None:
     pairs = list(zip(partners, contacts, strict=True))
     Role.objects.bulk_create(Role(partner=partner, contact=contact) for partner, contact in pairs)
     Touch.objects.bulk_create(Touch(partner=place, by=owner) for partner in partners for place in (gym, partner))
-    Referral.objects.bulk_create(Referral(partner=partner, referred_by=contact) for partner, contact in pairs)
+    Referral.objects.bulk_create(
+        Referral(partner=partner, referred_by=contact, received_at=timezone.now() - timedelta(days=20))
+        for partner, contact in pairs
+    )
     todos = FollowUp.objects.bulk_create(
         FollowUp(partner=partner, contact=contact, title="Call", due_on=day) for partner, contact in pairs
     )

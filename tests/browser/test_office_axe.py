@@ -34,6 +34,11 @@ PAGES = [
     "/admin/account/",
     "/admin/touches/",
     "/admin/referrals/",
+    "/admin/referrals/new/",
+    "/admin/referrals/under-way/",
+    "/admin/referrals/inspect/{referral}/",
+    "/admin/referrals/edit/{referral}/",
+    "/admin/referrals/{referral}/thank-you/",
     "/admin/contacts/",
     "/admin/contacts/edit/{contact}/",
     "/admin/consent/{contact}/",
@@ -93,6 +98,7 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         "broadcast": broadcast.pk,
         "inbound": keep({"email": mail("Could you call me about the clinic?", subject="The clinic")}).pk,
         "message": bounced_message(contact).pk,
+        "referral": physician.referrals.get().pk,
     }
 
 

@@ -19,7 +19,7 @@ from crm.mail.models import InboundMail, LinkKey, Message
 from crm.office.demo import OWNER_EMAIL, PASSWORD, loading
 from crm.people.actions import consenting
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
-from partners.models import FollowUp, Kind, Partner, Referral, Stage, Touch
+from partners.models import Disclosure, FollowUp, GiftLimit, Kind, Partner, Plan, Referral, SentReferral, Stage, Touch
 from workshops.models import Registration, Workshop
 
 NOW = timezone.now()
@@ -145,7 +145,26 @@ def test_it_has_something_for_today(demo):
 
 def test_it_owes_one_thank_you(demo):
     assert 12 <= Referral.objects.count() <= 20
-    assert Referral.objects.filter(thanked_at=None).count() == 1
+    owed = Referral.objects.awaiting_thanks().get()
+    assert (owed.channel, owed.referred_by) == ("page", None)
+    assert owed.sender in {role.contact.first_name for role in owed.partner.roles.select_related("contact")}
+
+
+def test_it_sent_people_too_and_told_physicians_what_it_may(demo):
+    assert set(SentReferral.objects.values_list("state", flat=True)) == set(SentReferral.State.values)
+    assert not SentReferral.objects.filter(sent_at__gt=NOW).exists()
+    assert Disclosure.objects.exists()
+    assert not Disclosure.objects.filter(at__gt=NOW).exists()
+    assert Referral.objects.quarantined().count() == 1
+
+
+def test_it_keeps_what_an_installation_begins_with(demo):
+    plans, limits = Plan.objects.count(), GiftLimit.objects.count()
+
+    loading.reload(now=NOW)
+
+    assert (Plan.objects.count(), GiftLimit.objects.count()) == (plans, limits)
+    assert plans >= 3
 
 
 def test_it_asked_most_people_for_their_consent(demo):
