@@ -7,6 +7,8 @@ from wagtail.admin.ui.sidebar import LinkMenuItem
 from crm.people.viewsets import ContactChooserViewSet
 from partners import duplicates, log
 from partners.account import LogAddressPanel, MorningMailPanel
+from partners.results import outings
+from partners.results import views as results
 from partners.views import (
     cadence,
     cards,
@@ -110,6 +112,14 @@ def register_addresses():
         path("partners/merge/<int:first>/<int:second>/", merging.merge, name="merge_partners"),
         path("partners/merges/", merging.merges, name="merges"),
         path("partners/merges/<int:pk>/undo/", merging.unmerge, name="unmerge"),
+        path("review/", results.weekly_review, name="weekly_review"),
+        path("review/quarter/", results.quarter_board, name="quarter_board"),
+        path("outings/", outings.outings, name="outings"),
+        path("outings/new/", outings.add_outing, name="add_outing"),
+        path("outings/<int:pk>/", outings.outing, name="outing"),
+        path("outings/<int:pk>/change/", outings.change_outing, name="change_outing"),
+        path("outings/<int:pk>/close/", outings.close, name="close_outing"),
+        path("review/report/", results.report, name="results_report"),
         path("import/", include("partners.imports.urls")),
     ]
 
@@ -149,6 +159,16 @@ def register_keeping_up():
     return KeepingUpMenuItem(
         "Keeping up", reverse("keeping_up"), name="keeping-up", icon_name="calendar-alt", order=850
     )
+
+
+class ResultsMenuItem(MenuItem):
+    def is_shown(self, request) -> bool:
+        return request.user.has_perm("partners.view_review")
+
+
+@hooks.register("register_partners_menu_item")
+def register_results():
+    return ResultsMenuItem("Results", reverse("weekly_review"), name="results", icon_name="order-up", order=840)
 
 
 class SamePartnersMenuItem(MenuItem):

@@ -1,6 +1,6 @@
 from wagtail import hooks
 
-from workshops import timeline
+from workshops import results, timeline
 from workshops.viewsets import WorkshopsGroup
 
 
@@ -12,3 +12,13 @@ def register_workshops():
 @hooks.register("partner_timeline")
 def tell_hosted_workshops(partner, limit):
     return timeline.hosted(partner, limit)
+
+
+@hooks.register("partner_results")
+def count_workshops(spans):
+    return results.booked_and_held(spans)
+
+
+@hooks.register("partner_results_work")
+def name_who_has_none(shown):
+    return results.missing(shown)

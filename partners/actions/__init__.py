@@ -2,6 +2,7 @@
 
 from partners.actions.gifts import give, put_back_gift, take_back_gift
 from partners.actions.merging import merge, unmerge
+from partners.actions.outings import close_outing, look_back, name_people, plan_outing
 from partners.actions.people import add_person, partner_contact
 from partners.actions.plans import begin_plan, resume, stop
 from partners.actions.referrals import (
@@ -18,6 +19,7 @@ from partners.actions.referrals import (
 from partners.actions.refusals import (
     AlreadyDone,
     AlreadyMerged,
+    AlreadyMet,
     AlreadyMoved,
     AlreadySnoozed,
     AlreadyTakenBack,
@@ -42,13 +44,16 @@ from partners.actions.refusals import (
     NoStarter,
     NotDone,
     NotDropped,
+    NothingDecided,
     NothingMayGoBack,
+    NothingToPlan,
     NothingToSay,
     NotReadyYet,
     NotTakenBack,
     NotThanked,
     NotTheirs,
     NotTold,
+    NotYetThere,
     PatientGiftTooLarge,
     PatientNamed,
     PauseHasNoEnd,
@@ -70,7 +75,9 @@ from partners.actions.refusals import (
     ThanksCostNothing,
     TooLateToUnmerge,
     TouchInFuture,
+    WeekToCome,
 )
+from partners.actions.reviewing import decide
 from partners.actions.scripts import restore_words, rewrite, switch
 from partners.actions.sending import ask_after, hand_over, send_referral, step_back, take_back_sent
 from partners.actions.stages import archive, move_back, move_stage, restore
@@ -83,6 +90,7 @@ from partners.actions.touches import log_touch, put_back, take_back
 __all__ = [
     "AlreadyDone",
     "AlreadyMerged",
+    "AlreadyMet",
     "AlreadyMoved",
     "AlreadySnoozed",
     "AlreadyTakenBack",
@@ -112,7 +120,10 @@ __all__ = [
     "NotThanked",
     "NotTheirs",
     "NotTold",
+    "NotYetThere",
+    "NothingDecided",
     "NothingMayGoBack",
+    "NothingToPlan",
     "NothingToSay",
     "PatientGiftTooLarge",
     "PatientNamed",
@@ -135,25 +146,31 @@ __all__ = [
     "ThanksCostNothing",
     "TooLateToUnmerge",
     "TouchInFuture",
+    "WeekToCome",
     "accept_referral",
     "add_person",
     "archive",
     "ask_after",
     "begin_plan",
+    "close_outing",
     "complete",
+    "decide",
     "drop",
     "follow_up",
     "give",
     "hand_over",
     "log_touch",
+    "look_back",
     "merge",
     "move_back",
     "move_referral",
     "move_stage",
+    "name_people",
     "name_referrer",
     "partner_contact",
     "permit",
     "pick_up",
+    "plan_outing",
     "put_back",
     "put_back_gift",
     "put_back_referral",

@@ -257,3 +257,25 @@ class MergedSince(Refused):
 
 class NoStarter(Refused):
     sentence = "Rapport brought no words for this kind and stage, so there is nothing to restore."
+
+
+class NothingDecided(Refused):
+    sentence = "Write down one thing you will do differently. One sentence is enough."
+
+
+class WeekToCome(Refused):
+    sentence = "This week has not begun. Look back on one that has."
+
+
+class NothingToPlan(Refused):
+    sentence = "Say what it is called."
+
+
+class NotYetThere(Refused):
+    sentence = "This is still to come. Write down what came of it when you have been there."
+
+
+class AlreadyMet(Refused):
+    sentence = (
+        "You have written down that you met, and it is a touch by now. Take the touch back on the partner's page."
+    )

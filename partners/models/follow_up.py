@@ -118,6 +118,7 @@ class FollowUp(models.Model):
     taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = FollowUpQuerySet.as_manager()
+    OUTING = "outing:"  # begins the key of what comes before and after an outing, which may be about nobody yet
 
     class Meta:
         ordering = ["due_on", "pk"]
@@ -125,7 +126,7 @@ class FollowUp(models.Model):
         verbose_name_plural = "to dos"
         constraints = [
             models.CheckConstraint(
-                condition=Q(partner__isnull=False) | Q(contact__isnull=False),
+                condition=Q(partner__isnull=False) | Q(contact__isnull=False) | Q(once_key__startswith="outing:"),
                 name="follow_up_is_about_someone",
                 violation_error_message="Say whom it is about: choose a partner or a contact.",
             ),
@@ -166,6 +167,14 @@ class FollowUp(models.Model):
         """How often it was put off, as one would say it."""
         often = {0: "", 1: "once", 2: "twice"}.get(self.snoozes, f"{self.snoozes} times")
         return f"put off {often}" if often else ""
+
+    @property
+    def outing_pk(self) -> int | None:
+        """The outing it comes before or after."""
+        number = (
+            self.once_key.removeprefix(self.OUTING).partition(":")[0] if self.once_key.startswith(self.OUTING) else ""
+        )
+        return int(number) if number.isdecimal() else None
 
 
 for business_record in (Plan, PlanStep):
