@@ -81,7 +81,7 @@ def outings(request: OfficeRequest) -> HttpResponse:
     counted = Outing.objects.select_related("partner").annotate(
         named=Count("to_meet"), met=Count("to_meet", filter=Q(to_meet__is_met=True))
     )
-    page = Paginator(counted, PER_PAGE).get_page(request.GET.get("p"))
+    page = Paginator(counted.order_by("-on", "-pk"), PER_PAGE).get_page(request.GET.get("p"))
     return render(request, "partners/results/outings.html", {"page": page, "today": timezone.localdate()})
 
 

@@ -80,7 +80,7 @@ class Result:
 
 
 LABELS = {
-    counting.CONVERSATIONS: ("New conversations", "Go and see those you only show up at"),
+    counting.CONVERSATIONS: ("New conversations", "You show up here: start to talk"),
     counting.GIVES: ("Things given", "Bring these something"),
     counting.REFERRALS: ("Referrals in", "Keep in touch with those who send"),
     counting.THANKED: ("Thanked on time", "Say thank you"),

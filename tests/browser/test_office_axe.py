@@ -11,8 +11,9 @@ from crm.mail.actions import queue
 from crm.mail.models import Content, Message, MessageClass
 from crm.mail.receiving import keep
 from crm.people.models import Contact
-from partners.actions import begin_plan, follow_up, log_touch
-from partners.models import Plan
+from partners.actions import begin_plan, follow_up, log_touch, plan_outing
+from partners.actions.outings import Person
+from partners.models import Partner, Plan
 from tests.mail.arriving import mail
 from tests.mail.happenings import put, report
 from workshops.models import Workshop
@@ -26,6 +27,16 @@ PAGES = [
     "/admin/partners/new/",
     "/admin/partners/inspect/{partner}/",
     "/admin/partners/edit/{partner}/",
+    "/admin/partners/{partner}/merge/",
+    "/admin/partners/same/",
+    "/admin/partners/merge/{partner}/{twin}/",
+    "/admin/partners/merges/",
+    "/admin/review/",
+    "/admin/review/quarter/",
+    "/admin/review/report/",
+    "/admin/outings/",
+    "/admin/outings/new/",
+    "/admin/outings/{outing}/",
     "/admin/todos/",
     "/admin/todos/{todo}/",
     "/admin/plans/",
@@ -89,7 +100,12 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
     letter = Letter.objects.create(name="Autumn news", subject="News")
     audience = Audience.objects.create(name="All gyms")
     broadcast = Broadcast.objects.create(letter=letter, audience=audience, state="missed", send_at=timezone.now())
+    twin = Partner.objects.create(name="Ironworks Gym", email="hello@ironworks.example")
+    people = [Person("Sam Reyes", "Runs the club"), Person("Ada")]
+    outing = plan_outing(name="Open day", on=timezone.localdate(), people=people, by=owner)
     return {
+        "twin": twin.pk,
+        "outing": outing.pk,
         "partner": quiet_gym.pk,
         "todo": todo.pk,
         "plan": plan.pk,
