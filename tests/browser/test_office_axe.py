@@ -44,6 +44,9 @@ PAGES = [
     "/admin/partners/{partner}/plans/{plan}/",
     "/admin/account/",
     "/admin/touches/",
+    "/admin/touches/edit/{touch}/",
+    "/admin/keeping-up/",
+    "/admin/settings/partners/cadencepolicy/1/",
     "/admin/referrals/",
     "/admin/referrals/new/",
     "/admin/referrals/under-way/",
@@ -81,7 +84,7 @@ PAGES = [
 @pytest.fixture
 def records(quiet_gym, physician, owner) -> dict[str, object]:
     """One of everything, so that no page is empty."""
-    log_touch(quiet_gym, kind="call", summary="Asked about the clinic", is_give=True, by=owner)
+    touch = log_touch(quiet_gym, kind="call", summary="Asked about the clinic", is_give=True, by=owner)
     todo = follow_up(partner=quiet_gym, title="Send the handout", due_on=timezone.localdate(), by=owner)
     plan = Plan.objects.get(trigger="first_referral")
     begin_plan(plan, partner=quiet_gym, from_day=timezone.localdate(), key="axe", by=owner)
@@ -107,6 +110,7 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         "twin": twin.pk,
         "outing": outing.pk,
         "partner": quiet_gym.pk,
+        "touch": touch.pk,
         "todo": todo.pk,
         "plan": plan.pk,
         "contact": contact.pk,
