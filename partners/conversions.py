@@ -122,7 +122,8 @@ def concentration(*, now: datetime | None = None) -> Concentration:
     recent = Referral.objects.standing().filter(received_at__gte=now - WINDOW, received_at__lte=now).order_by()
     sent = {row["partner"]: row["n"] for row in recent.values("partner").annotate(n=Count("pk"))}
     total = sum(sent.values())
-    partners = Partner.objects.in_bulk(sent)  # asked for before it is known whether they are enough: a page costs the same
+    # Asked for before it is known whether they are enough, so that a page costs the same with few and with many.
+    partners = Partner.objects.in_bulk(sent)
     if total < LEAST_TO_JUDGE:
         return Concentration([], [])
     heavy = [
