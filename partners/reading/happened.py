@@ -70,13 +70,13 @@ def _is_topic(line: Line, span: range, kind: str) -> bool:
     return kind in TOPICS and span.start > 0 and line.tokens[span.start - 1].low in ABOUT
 
 
-def gift_in(line: Line, places: set[int]) -> Said | None:
+def gift_in(line: Line, places: set[int], names: set[int]) -> Said | None:
     """Did we give something? Not what they gave us, nor what was given up."""
     for place in sorted(places):
         word = line.tokens[place].low
         if word not in GAVE or (place and line.tokens[place - 1].low in THEY | THINGS):
             continue
-        after = _after(line, place, places)
+        after = _after(line, place, places | names)
         words = [line.tokens[each].low for each in after]
         if not words or words[0] in NOT_GIVEN or (word in GIFT_NEEDED and not USEFUL & set(words)):
             continue
@@ -84,12 +84,12 @@ def gift_in(line: Line, places: set[int]) -> Said | None:
     return None
 
 
-def favour_in(line: Line, places: set[int]) -> Said | None:
+def favour_in(line: Line, places: set[int], names: set[int]) -> Said | None:
     """Did we ask for a referral, a workshop, a mention?"""
     for place in sorted(places):
         if line.tokens[place].low not in ASKED or (place and line.tokens[place - 1].low in THEY):
             continue
-        after = _after(line, place, places)
+        after = _after(line, place, places | names)
         words = [line.tokens[each].low for each in after]
         wanted = next((number for number, word in enumerate(words) if word in FAVOURS), None)
         if wanted is not None and words[0] not in NO_FAVOUR:
@@ -131,7 +131,7 @@ def _after(line: Line, place: int, places: set[int]) -> list[int]:
     """The next words of the same thought."""
     found: list[int] = []
     for each in range(place + 1, min(len(line.tokens), place + 1 + REACH)):
-        if line.ends(each) or (found and line.tokens[each].low in ("and", "at", "then")):
+        if each not in places or line.ends(each) or (found and line.tokens[each].low in ("and", "at", "then")):
             break
         if line.tokens[each].is_word:
             found.append(each)

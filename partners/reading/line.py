@@ -293,8 +293,8 @@ class _Reader:
         if kinds := happened.kinds_in(self.line, free):
             self._fill_kind(kinds)
         for name, said in (
-            ("is_give", happened.gift_in(self.line, free)),
-            ("is_ask", happened.favour_in(self.line, free)),
+            ("is_give", happened.gift_in(self.line, free, self.named)),
+            ("is_ask", happened.favour_in(self.line, free, self.named)),
             ("outcome", happened.outcome_in(self.line, free)),
             ("they_came", happened.coming_in(self.line, free, self.people)),
         ):

@@ -23,6 +23,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 PAGES = [
     "/admin/",
     "/admin/log/",
+    "/admin/log/?line=coffee with Jess at Ironworks on 12/11 before Christmas, call tomorrow",
+    "/admin/log/by-mail/",
     "/admin/partners/",
     "/admin/partners/new/",
     "/admin/partners/inspect/{partner}/",

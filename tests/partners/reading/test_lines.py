@@ -174,6 +174,13 @@ def test_it_says_which_words_each_field_came_from():
     }
 
 
+def test_it_takes_no_word_of_the_next_step_for_a_gift():
+    assert (
+        reading("coffee at ironworks gave the hamstring guide call tomorrow").sources["is_give"]
+        == "gave the hamstring guide"
+    )
+
+
 def test_it_marks_what_it_did_not_understand():
     assert reading("visit at ironworks before Christmas, 14 people").unread == ["before Christmas", "14 people"]
 
