@@ -333,4 +333,4 @@ def _follows_a_lead(line: Line, place: int, found: list[range]) -> bool:
     if before.low in (BEFORE_NAMES | POSTS | REACHES) - {"at", "by", "and"}:
         return True
     is_linked = before.low == "and" or before.text in ("&", ",", "+")
-    return is_linked and bool(found) and found[-1].stop == place - 1
+    return is_linked and ((bool(found) and found[-1].stop == place - 1) or follows_company(line, place))

@@ -164,7 +164,9 @@ BEFORE_NAMES = listed(
     "with met saw called texted emailed phoned to from thanked visited and dr coach told asked messaged by for at rang gave sent told invited introduced"
 ) | {"&", "@"}
 LEAD_TO_PLACES = listed("at from of for in with to")
-POSTS = listed("owner coach trainer manager physician instructor teacher president director founder nurse doctor")
+POSTS = listed(
+    "head lead owner coach trainer manager physician instructor teacher president director founder nurse doctor"
+)
 REACHES = listed("call text email meet invite ask thank visit send message phone")
 COMPANY = listed("with met saw called texted emailed phoned thanked")
 BEFORE_PLACES = listed(

@@ -187,6 +187,7 @@ def test_it_marks_what_it_did_not_understand():
 
 def test_it_offers_whom_nobody_knows():
     assert reading("coffee with Jess and Priya at Ironworks").newcomers == ["Jess"]
+    assert reading("coffee with the head coach and Zoe at ironworks").newcomers == ["Zoe"]
     assert reading("coffee with the team at Ironworks").newcomers == []
     assert reading("coffee with zoe at ironworks").newcomers == ["Zoe"]
 
