@@ -25,6 +25,7 @@ from partners.views import (
     telling,
     thanking,
     todos,
+    together,
     touches,
 )
 from partners.viewsets import PartnersGroup
@@ -75,6 +76,8 @@ def register_addresses():
         path("touches/<int:pk>/take-back/", touches.take_back, name="take_back"),
         path("touches/<int:pk>/put-back/", touches.put_back, name="put_back"),
         *referral_addresses(),
+        path("todos/together/", together.deed, name="do_together"),
+        path("todos/together/undo/", together.undo, name="undo_together"),
         path("todos/<int:pk>/", todos.todo, name="todo"),
         path("todos/<int:pk>/done/", todos.complete, name="complete"),
         path("todos/<int:pk>/next/", todos.next_step, name="next_step"),

@@ -3,9 +3,10 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import BaseColumn, Column, TitleColumn
 from wagtail.admin.views.generic import EditView
 
 from crm.people.records import RecordList, RecordViewSet
@@ -51,7 +52,26 @@ class ToDoFilters(WagtailFilterSet):
         return sets.get(self.form.cleaned_data.get("state"), todos.open)()
 
 
+class TickColumn(BaseColumn):
+    header_template_name = "partners/bulk/_tick_all.html"
+    cell_template_name = "partners/_todo_tick.html"
+
+
 class ToDoList(RecordList):
+    template_name = "partners/todo_list.html"
+    results_template_name = "partners/todo_list_results.html"
+
+    @cached_property
+    def columns(self) -> list[BaseColumn]:
+        columns = super().columns
+        return [TickColumn("tick"), *columns] if self.user_has_permission("change") else columns
+
+    def get_context_data(self, *args, **kwargs) -> dict:
+        shown = self.request.GET.urlencode()
+        here = self.get_index_url() + (f"?{shown}" if shown else "")
+        may_change = self.user_has_permission("change")
+        return {**super().get_context_data(*args, **kwargs), "may_change": may_change, "here": here}
+
     def get_base_queryset(self) -> QuerySet[FollowUp]:
         return FollowUp.objects.filter(taken_back_at=None).select_related("partner", "contact")
 
@@ -76,6 +96,8 @@ class ToDoViewSet(RecordViewSet):
     icon = "task"
     menu_label = "To dos"
     index_view_class = ToDoList
+    index_template_name = ToDoList.template_name
+    index_results_template_name = ToDoList.results_template_name
     add_view_class = AddToDo
     edit_view_class = EditToDo
     filterset_class = ToDoFilters
