@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from django.db.models import Count, DateField, Q, QuerySet, Value
-from django.db.models.functions import TruncWeek
+from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Value
 from django.utils import timezone
 
 from campaigns.models import Broadcast
@@ -78,11 +77,13 @@ def weeks(today: date) -> list[Week]:
     """Touches and referrals of each of the last weeks, this one included, and whether somebody looked back on it."""
     monday = today - timedelta(days=today.weekday())
     starts = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
-    since = timezone.make_aware(datetime.combine(starts[0], datetime.min.time()))
-    happened = _by_week("touch", Touch.objects.standing().filter(occurred_at__gte=since), "occurred_at")
-    sent = _by_week("referral", Referral.objects.standing().filter(received_at__gte=since), "received_at")
-    reviewed = _by_week("review", Review.objects.filter(monday__gte=starts[0]), "monday")
-    counted = {(line["what"], line["week"]): line["n"] for line in happened.union(sent, reviewed, all=True)}
+    edges = [timezone.make_aware(datetime.combine(start, datetime.min.time())) for start in starts]
+    happened = _by_week("touch", Touch.objects.standing().filter(occurred_at__gte=edges[0]), "occurred_at", edges)
+    sent = _by_week("referral", Referral.objects.standing().filter(received_at__gte=edges[0]), "received_at", edges)
+    reviewed = _by_week("review", Review.objects.filter(monday__gte=starts[0]), "monday", starts)
+    counted = {
+        (line["what"], starts[line["place"] - 1]): line["n"] for line in happened.union(sent, reviewed, all=True)
+    }
     touches = [counted.get(("touch", start), 0) for start in starts]
     most = max([*touches, 1])
     return [
@@ -98,9 +99,11 @@ def weeks(today: date) -> list[Week]:
     ]
 
 
-def _by_week(what: str, rows: QuerySet[Any], field: str) -> QuerySet[Any, dict[str, Any]]:
-    weekly = rows.order_by().annotate(what=Value(what), week=TruncWeek(field, output_field=DateField()))
-    return weekly.values("what", "week").annotate(n=Count("pk"))
+def _by_week(what: str, rows: QuerySet[Any], field: str, edges: Sequence[date]) -> QuerySet[Any, dict[str, Any]]:
+    """How many fall after each edge: cheaper by far than working out the week of every row."""
+    place = Func(F(field), Value(edges), function="width_bucket", output_field=IntegerField())
+    weekly = rows.order_by().annotate(what=Value(what), place=place)
+    return weekly.values("what", "place").annotate(n=Count("pk"))
 
 
 def review_owed(weeks: Sequence[Week], today: date) -> date | None:

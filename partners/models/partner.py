@@ -133,6 +133,10 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """Past the ideal day for their next touch, gone quiet or not."""
         return self.filter(self._past("ideal_on", timezone.localdate(now)))
 
+    def due_soon(self, now: datetime) -> PartnerQuerySet:
+        """Past the ideal day for their next touch, and not past the latest yet."""
+        return self.due_for_touch(now).filter(rhythm__latest_on__gte=timezone.localdate(now))
+
     def with_needs(self, now: datetime, *, rots_after: Callable[[str], int | None]) -> PartnerQuerySet:
         """Know of each whether it is stuck in its stage, and whether it has gone quiet."""
         return self.annotate(
