@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
@@ -99,9 +100,13 @@ def facts_of(partners: Iterable[Partner]) -> dict[int, Facts]:
             workshops=Count("pk", filter=Q(kind=Kinds.WORKSHOP)),
         )
     )
-    touched = {row.pop("partner"): row for row in rows}
+    touched: dict[int, dict[str, Any]] = {row["partner"]: _without_key(row) for row in rows}
     sent = Rhythm.objects.filter(partner__in=keys).values("partner", "referrals", "last_referral_at")
-    return {row.pop("partner"): Facts(**row, **touched.get(key, {})) for row in sent for key in [row["partner"]]}
+    return {row["partner"]: Facts(**_without_key(row), **touched.get(row["partner"], {})) for row in sent}
+
+
+def _without_key(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "partner"}
 
 
 @dataclass

@@ -29,7 +29,7 @@ class CentsField(forms.CharField):
         typed = super().to_python(value)
         if typed in self.empty_values:
             return None
-        found = AMOUNT.fullmatch(typed)
+        found = AMOUNT.fullmatch(typed or "")
         if not found:
             raise forms.ValidationError("Write the amount in dollars and cents, like 12.50.")
         whole, _point, cents = found[1].replace(",", "").partition(".")
@@ -48,6 +48,7 @@ class GiftForm(WagtailAdminModelForm):
     value_cents = CentsField(label="Worth, in dollars", help_text="What you paid for it, or what it costs in a shop.")
     once = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
     identity_ok = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
+    data: Any
 
     class Meta:
         model = Gift

@@ -37,7 +37,7 @@ def given_cents(partner: Partner | None, contact: Contact | None, *, year: int) 
 
 def _ask(question: str, partner: Partner | None, contact: Contact | None, *more: int):
     with connection.cursor() as cursor:
-        cursor.execute(question, [partner and partner.pk, contact and contact.pk, *more])
+        cursor.execute(question, [partner.pk if partner else None, contact.pk if contact else None, *more])
         return cursor.fetchone()[0]
 
 

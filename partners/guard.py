@@ -178,7 +178,7 @@ def _seen(
             sent=Coalesce(Subquery(of_theirs), 0),
         )
     )
-    return (
+    seen: Any = (
         them.values("has_sent", "sent")
         .annotate(
             gives=Count("near", filter=_gave("near__")),
@@ -189,6 +189,7 @@ def _seen(
         )
         .get()
     )
+    return seen
 
 
 def _is_provider(partner: Partner) -> bool:

@@ -49,7 +49,7 @@ def report(todo: FollowUp, *, by: User | None) -> None:
 
 def unreport(todo: FollowUp, *, done_at: datetime | None, by: User | None) -> None:
     """Undo report(): the promise is open again, and its touch counts no more."""
-    if not todo.partner or not todo.once_key.startswith(KEY):
+    if not todo.partner or not done_at or not todo.once_key.startswith(KEY):
         return
     now = timezone.now()
     for touch in todo.partner.touches.standing().filter(kind=REPORT, created_at=done_at):

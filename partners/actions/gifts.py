@@ -107,10 +107,10 @@ def _check_limits(gift: Gift, reason: str) -> str:
 def _hold(gift: Gift) -> None:
     """Two gifts to one practice come one after the other, and the second sees the first."""
     practices = Partner.objects.order_by("pk").filter(
-        Q(pk=gift.partner_id) | Q(pk__in=gift.contact.roles.values("partner") if gift.contact else [])
+        Q(pk=gift.partner_id or 0) | Q(pk__in=gift.contact.roles.values("partner") if gift.contact else [])
     )
     list(practices.select_for_update(no_key=True).values_list("pk", flat=True))
-    list(Contact.objects.filter(pk=gift.contact_id).select_for_update(no_key=True).values_list("pk", flat=True))
+    list(Contact.objects.filter(pk=gift.contact_id or 0).select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def _why_stopped(gift: Gift, limits: GiftLimit, before: int) -> str:

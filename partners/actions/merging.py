@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import Field, ForeignKey
+from django.db.models import Field, ForeignKey, ForeignObjectRel
 from django.utils import timezone
 
 from crm.people.models import User
@@ -55,11 +55,11 @@ STAYS = {
 
 def links() -> dict[str, ForeignKey]:
     """Every column of every room that points to a partner, hidden ones too, by its name."""
-    found = {}
-    for relation in Partner._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete:
-            found[f"{relation.related_model._meta.label}.{relation.field.name}"] = relation.field
-    return found
+    return {
+        f"{relation.related_model._meta.label}.{relation.field.name}": cast(ForeignKey, relation.field)
+        for relation in Partner._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ForeignObjectRel) and relation.auto_created
+    }
 
 
 @transaction.atomic
@@ -72,7 +72,7 @@ def merge(gone: Partner, *, into: Partner, choices: Mapping[str, str], by: User 
         raise KeptIsArchived
 
     put = _chosen(gone, into, choices)
-    before = {
+    before: dict[str, Any] = {
         "kept": {name: _plain(getattr(into, name)) for name in put},
         "gone": {"archived_at": _plain(gone.archived_at)},
     }
@@ -198,7 +198,7 @@ def _restore(merge: Merge, kept: Partner) -> tuple[list[str], dict[str, tuple]]:
     """Put back what the merge overwrote, but for what was written over since; return the names of both."""
     changed, back = [], {}
     for name, value in merge.before["put"].items():
-        field = Partner._meta.get_field(name)
+        field = cast(Field, Partner._meta.get_field(name))
         if _plain(getattr(kept, name)) != value:
             changed.append(str(field.verbose_name))
         else:

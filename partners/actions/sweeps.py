@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.db.models import Field, Model
 from django.utils import timezone
 
 from crm.people.models import User
@@ -101,17 +102,19 @@ def undo_sweep(sweep: Sweep, *, by: User | None) -> Undone:
     if sweep.deed == Sweep.Deed.TODO:
         return _drop_todos(sweep, by)
 
-    after = {name: Partner._meta.get_field(name).to_python(value) for name, value in sweep.after.items()}
+    after = _read(sweep.after)
     rows = [row for row in _locked(map(int, sweep.before)) if all(getattr(row, name) == after[name] for name in after)]
     if sweep.deed == Sweep.Deed.STAGE:
         _end_plans(rows, by)
-    changes = {}
-    for row in rows:
-        old = {name: Partner._meta.get_field(name).to_python(v) for name, v in sweep.before[str(row.pk)].items()}
-        changes[row] = _put(row, old)
+    changes: dict[Model, dict] = {row: _put(row, _read(sweep.before[str(row.pk)])) for row in rows}
     Partner.objects.bulk_update(rows, list(after), batch_size=BATCH)
     note_many(changes, by)
     return Undone(len(rows), len(sweep.before) - len(rows))
+
+
+def _read(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What was kept as text, as the columns hold it."""
+    return {name: cast(Field, Partner._meta.get_field(name)).to_python(value) for name, value in kept.items()}
 
 
 def _locked(keys: Iterable[int]) -> list[Partner]:

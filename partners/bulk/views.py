@@ -48,7 +48,7 @@ def bulk(request: OfficeRequest) -> HttpResponse:
 def _keys(asked: QueryDict) -> list[int]:
     """Who it is about: named one by one, or all that the list shows for this filter, search and saved view."""
     if "ids" in asked:
-        said = asked["ids"].split(",")
+        said = str(asked["ids"]).split(",")
     elif "all" in asked:
         return list(shown(QueryDict(asked.get("shown", ""))).order_by().values_list("pk", flat=True)[:MOST])
     else:

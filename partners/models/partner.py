@@ -313,7 +313,8 @@ class Partner(models.Model):
     @cached_property
     def activity(self) -> str:
         """What their referrals say; known already where the set was asked for with_activity()."""
-        return Partner.objects.with_activity(timezone.now()).values_list("activity", flat=True).get(pk=self.pk)
+        known = Partner.objects.with_activity(timezone.now()).filter(pk=self.pk)
+        return known.values_list("activity", flat=True).get()  # type: ignore[misc]  # with_activity() brings it
 
     def get_activity_display(self) -> str:
         return Activity(self.activity).label

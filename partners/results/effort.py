@@ -115,7 +115,7 @@ def _touches(span: Span, key: Any) -> Iterable[dict[str, Any]]:
         output_field=IntegerField(),
     )
     within = Touch.objects.standing().order_by().filter(occurred_at__gte=span.since, occurred_at__lt=span.until)
-    return (
+    counted: Any = (
         within.annotate(key=key)
         .values("key")
         .annotate(
@@ -125,12 +125,14 @@ def _touches(span: Span, key: Any) -> Iterable[dict[str, Any]]:
             cost=Sum("cost_cents"),
         )
     )
+    return counted
 
 
 def _referrals(span: Span, key: Any) -> Iterable[dict[str, Any]]:
     within = Referral.objects.standing().order_by().filter(received_at__gte=span.since, received_at__lt=span.until)
     seen = Count("pk", filter=Q(evaluated_at__isnull=False))
-    return within.annotate(key=key).values("key").annotate(n=Count("pk"), seen=seen)
+    counted: Any = within.annotate(key=key).values("key").annotate(n=Count("pk"), seen=seen)
+    return counted
 
 
 def _name(found: dict[Any, Row], by: str) -> None:

@@ -159,6 +159,7 @@ def _partners_to_see() -> dict[str, tuple[list[Line], int]]:
     order = (F("rhythm__latest_on").asc(nulls_last=True), "pk")
     ranked: QuerySet = (
         Partner.objects.current()
+        .with_rhythm()
         .filter(stage__in=[stage for stages in FEEDS.values() for stage in stages])
         .annotate(feeds=group)
         .annotate(
@@ -167,7 +168,7 @@ def _partners_to_see() -> dict[str, tuple[list[Line], int]]:
         )
     )
     found: dict[str, tuple[list[Line], int]] = {}
-    for partner in ranked.filter(place__lte=SHOWN).with_rhythm().order_by("feeds", "place"):
+    for partner in ranked.filter(place__lte=SHOWN).order_by("feeds", "place"):
         lines, _more = found.setdefault(partner.feeds, ([], max(0, partner.total - SHOWN)))
         lines.append(Line(partner.name, partner.get_absolute_url(), _next_of(partner)))
     return found

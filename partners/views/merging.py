@@ -61,7 +61,8 @@ def same(request: OfficeRequest) -> HttpResponse:
         if pair.first in partners and pair.second in partners
     ]
     counts = _counts(list(partners), HISTORY) if partners else {}
-    for partner in partners.values():
+    everybody: list[Any] = list(partners.values())
+    for partner in everybody:
         partner.touch_count, partner.referral_count = (counts.get((label, partner.pk), 0) for label in HISTORY)
     return render(request, "partners/same.html", {"rows": rows, "page": page})
 

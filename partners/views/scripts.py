@@ -49,7 +49,7 @@ def rewrite(request: OfficeRequest, pk: int) -> HttpResponse:
     """Put the words back that stood there before."""
     script = get_object_or_404(Script, pk=pk)
     words = {name: request.POST.get(name, "").strip() for name in WORDS}
-    lengths = {name: Script._meta.get_field(name).max_length or 2_000 for name in WORDS}
+    lengths = {name: getattr(Script._meta.get_field(name), "max_length", None) or 2_000 for name in WORDS}
     if all(words[name] or name == "second_question" for name in WORDS) and all(
         len(words[name]) <= lengths[name] for name in WORDS
     ):

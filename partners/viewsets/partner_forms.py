@@ -50,6 +50,7 @@ class PartnerForm(WagtailAdminModelForm):
     """
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    data: Any
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -171,8 +171,8 @@ def _touch(step: Step, who: Acquaintance, contact: Contact, story: Story) -> dat
 
 def _report_back(owed: FollowUp, at: datetime, story: Story) -> None:
     complete(owed, by=story.owner)
-    told = Touch.objects.filter(partner=owed.partner, kind=Touch.TouchKind.REPORTED_BACK, created_at=owed.done_at)
-    told.update(occurred_at=at, created_at=at)
+    told = Touch.objects.filter(partner=owed.partner, kind=Touch.TouchKind.REPORTED_BACK)
+    told.filter(created_at=owed.done_at or at).update(occurred_at=at, created_at=at)
     FollowUp.objects.filter(pk=owed.pk).update(done_at=at)
     trail.date_last(owed, at=at)
 
