@@ -71,12 +71,12 @@ def picture(rhythm: Rhythm, *, today: date) -> Picture | None:
 
 
 def for_page(partner: Partner, user: User) -> dict[str, Any]:
-    """What the partner's page says of keeping in touch."""
-    rhythm = Rhythm.objects.select_related("partner", "last_touch__by", "next_step").get(pk=partner.pk)
+    """What the partner's page says of keeping in touch; the partner is read with_rhythm()."""
+    rhythm = partner.rhythm
     today, has_sent = timezone.localdate(), rhythm.referrals > 0
     return {
         "rhythm": rhythm,
-        "band": band(rhythm.partner, today=today),
+        "band": band(partner, today=today),
         "picture": picture(rhythm, today=today),
         "fresh_until": _fresh_until(rhythm, today),
         "must_decide": rhythm.snoozes >= SNOOZES_IN_A_ROW,

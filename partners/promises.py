@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from crm.people.models import User
 from partners.models import FollowUp, Partner, Plan
+from partners.models.follow_up import RUN
 
 
 @dataclass(frozen=True)
@@ -29,26 +33,26 @@ class Run:
 
 
 def for_page(partner: Partner, user: User) -> dict:
-    """The open to dos of a partner, those of a plan together; two queries, and one for the plans to begin."""
-    todos = list(partner.follow_ups.open().select_related("partner", "contact", "step__plan"))
+    """The open to dos of a partner, those of a plan together; one query, and one for the plans to begin."""
+    steps = Q(once_key__startswith=RUN)
+    rows = partner.follow_ups.filter(Q(done_at=None, taken_back_at=None) | steps)
+    promised = list(rows.select_related("contact", "step__plan"))
+    for todo in promised:
+        todo.partner = partner
+    todos = [todo for todo in promised if todo.done_at is None and todo.taken_back_at is None]
+    totals = Counter(todo.run for todo in promised if todo.run)
     return {
         "todos": [todo for todo in todos if not todo.run],
-        "runs": _runs(partner, [todo for todo in todos if todo.run]),
+        "runs": _runs([todo for todo in todos if todo.run], totals),
         "plans": list(Plan.objects.filter(is_on=True)) if user.has_perm("partners.add_followup") else [],
     }
 
 
-def _runs(partner: Partner, steps: Sequence[FollowUp]) -> list[Run]:
+def _runs(steps: Sequence[FollowUp], totals: Counter[str]) -> list[Run]:
     """In the order in which their next steps are due."""
     grouped: dict[str, list[FollowUp]] = {}
     for step in steps:
         grouped.setdefault(step.run, []).append(step)
-    if not grouped:
-        return []
-    totals: dict[str, int] = dict.fromkeys(grouped, 0)
-    for key in partner.follow_ups.exclude(once_key="").values_list("once_key", flat=True):
-        if (run := key.rpartition(":")[0]) in totals:
-            totals[run] += 1
     return [Run(key, _name(rows), rows, totals[key]) for key, rows in grouped.items()]
 
 

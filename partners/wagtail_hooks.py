@@ -5,7 +5,7 @@ from wagtail.admin.search import SearchArea
 from wagtail.admin.ui.sidebar import LinkMenuItem
 
 from crm.people.viewsets import ContactChooserViewSet
-from partners import duplicates, log
+from partners import brief, duplicates, log
 from partners.account import LogAddressPanel, MorningMailPanel
 from partners.results import outings
 from partners.results import views as results
@@ -15,6 +15,7 @@ from partners.views import (
     gifts,
     mail_log,
     merging,
+    page,
     people,
     plans,
     referrals,
@@ -66,6 +67,18 @@ def referral_addresses():
     ]
 
 
+def page_addresses():
+    return [
+        path("partners/<int:pk>/tap/", page.tap, name="tap_partner"),
+        path("partners/<int:pk>/fit/", page.judge, name="judge_fit"),
+        path("partners/<int:pk>/brief/", brief.brief, name="partner_brief"),
+        path("partners/<int:pk>/mail/", brief.mail, name="partner_mail"),
+        path("partners/<int:pk>/gifts/", brief.gifts, name="partner_gifts"),
+        path("touches/<int:pk>/word/", page.word, name="touch_word"),
+        path("people/<int:pk>/", people.edit_person, name="edit_person"),
+    ]
+
+
 @hooks.register("register_admin_urls")
 def register_addresses():
     return [
@@ -78,6 +91,7 @@ def register_addresses():
         *referral_addresses(),
         path("todos/together/", together.deed, name="do_together"),
         path("todos/together/undo/", together.undo, name="undo_together"),
+        *page_addresses(),
         path("todos/<int:pk>/", todos.todo, name="todo"),
         path("todos/<int:pk>/done/", todos.complete, name="complete"),
         path("todos/<int:pk>/next/", todos.next_step, name="next_step"),

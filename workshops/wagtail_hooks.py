@@ -10,8 +10,13 @@ def register_workshops():
 
 
 @hooks.register("partner_timeline")
-def tell_hosted_workshops(partner, limit):
-    return timeline.hosted(partner, limit)
+def tell_hosted_workshops():
+    return timeline.source()
+
+
+@hooks.register("partner_workshops")
+def count_hosted_workshops(host, since):
+    return timeline.year_of(host, since)
 
 
 @hooks.register("partner_results")

@@ -3,7 +3,7 @@
 from partners.actions.gifts import give, put_back_gift, take_back_gift
 from partners.actions.merging import merge, unmerge
 from partners.actions.outings import close_outing, look_back, name_people, plan_outing
-from partners.actions.people import add_person, partner_contact
+from partners.actions.people import add_person, partner_contact, place_person
 from partners.actions.plans import begin_plan, resume, stop
 from partners.actions.referrals import (
     accept_referral,
@@ -170,6 +170,7 @@ __all__ = [
     "partner_contact",
     "permit",
     "pick_up",
+    "place_person",
     "plan_outing",
     "put_back",
     "put_back_gift",

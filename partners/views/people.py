@@ -16,6 +16,8 @@ from partners.forms import PersonForm
 from partners.models import Partner, Role
 from partners.views.returning import back
 
+FLAGS = ("is_primary", "is_healthcare_provider")
+
 
 @permission_required("partners.add_role")
 @require_POST
@@ -48,8 +50,20 @@ def remove_person(request: OfficeRequest, pk: int) -> HttpResponse:
     """Take a contact off a partner. The contact and its history stay."""
     role = get_object_or_404(Role.objects.select_related("partner", "contact"), pk=pk)
     fields: dict[str, Any] = {"name": role.contact.name, "email": role.contact.email, "title": role.title}
-    flags = {flag: "on" for flag in ("is_primary", "is_healthcare_provider") if getattr(role, flag)}
+    flags = {flag: "on" for flag in FLAGS if getattr(role, flag)}
     role.delete()
     undo = reverse("add_person", args=[role.partner_id])
     say(request, f"{role.contact} is no longer listed at {role.partner}.", undo=undo, **fields, **flags)
+    return back(request, role.partner)
+
+
+@permission_required("partners.change_role")
+@require_POST
+def edit_person(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Change somebody's title, and whether they are the main person and a health-care provider."""
+    role = get_object_or_404(Role.objects.select_related("partner", "contact"), pk=pk)
+    was = {"title": role.title, **{flag: "on" for flag in FLAGS if getattr(role, flag)}}
+    title = request.POST.get("title", "").strip()[:80]
+    actions.place_person(role, title=title, **{flag: flag in request.POST for flag in FLAGS})
+    say(request, f"{role.contact} is changed.", undo=reverse("edit_person", args=[pk]), **was)
     return back(request, role.partner)

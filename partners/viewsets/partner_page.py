@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from wagtail.admin.views.generic import InspectView
 
-from partners import cadence, duplicates, promises, referrals_page, timeline
+from partners import cadence, duplicates, fit, health, lately, ledger, promises, referrals_page, scripts, timeline
 from partners.forms import PersonForm
-from partners.models import OFF_RAMPS, Stage
+from partners.models import SENDING, Group, Partner, Role
 
 
 class PartnerPage(InspectView):
-    """One partner: how to reach it, who is there, what is promised, and everything that ever happened."""
+    """One partner, in the order in which it is needed between two patients: what to do, what to log, what was promised."""
+
+    def get_object(self, queryset=None) -> Partner:
+        people = Prefetch("roles", Role.objects.select_related("contact"))
+        return get_object_or_404(Partner.objects.with_rhythm().prefetch_related(people), pk=self.pk)
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """Links to one that was merged into another lead to that other."""
@@ -28,23 +35,43 @@ class PartnerPage(InspectView):
         return []
 
     def get_context_data(self, **kwargs) -> dict:
-        partner, today = self.object, timezone.localdate()
-        asked = self.request.GET.get("page", "1")
-        number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 5 else 1
-        entries, has_older = timeline.page_of(partner, number)
+        partner, user = self.object, self.request.user
+        year = lately.of(partner)
         return {
             **super().get_context_data(**kwargs),
             "partner": partner,
-            "people": partner.roles.select_related("contact"),
-            **promises.for_page(partner, self.request.user),
-            **duplicates.for_page(partner, self.request.user),
-            **referrals_page.for_page(partner, self.request.user),
-            "cadence": cadence.for_page(partner, self.request.user),
-            "today": today,
-            "entries": entries,
-            "page": number,
-            "has_older": has_older,
-            "stages": [stage for stage in Stage if stage not in OFF_RAMPS],
-            "off_ramps": OFF_RAMPS,
+            "people": partner.roles.all(),
+            "today": timezone.localdate(),
+            "once": uuid4(),
+            "cadence": cadence.for_page(partner, user),
+            **duplicates.for_page(partner, user),
             "person_form": PersonForm(auto_id="person_%s"),
+            **self._standing(partner, year),
+            **promises.for_page(partner, user),
+            **referrals_page.for_page(partner, user),
+            **scripts.for_page(partner, user),
+            **self._timeline(partner, year),
+        }
+
+    def _standing(self, partner: Partner, year: lately.Lately) -> dict:
+        """Where they stand, how it goes, and how well they fit."""
+        return {
+            "health": health.of(partner, known=year),
+            "ledger": ledger.of(partner, known=year),
+            "workshops": year.gatherings,
+            "fit": fit.of(partner),
+            "fit_form": fit.FitForm(partner=partner),
+            "is_fitness": partner.group in (Group.FITNESS, Group.OTHER),
+            "is_sending": partner.stage in SENDING,
+        }
+
+    def _timeline(self, partner: Partner, year: lately.Lately) -> dict:
+        wanted = timeline.Wanted.read(self.request.GET)
+        entries, has_older = timeline.page_of(partner, wanted)
+        return {
+            "entries": entries,
+            "wanted": wanted,
+            "has_older": has_older,
+            "whats": timeline.choices(),
+            "years": timeline.years(year.first_at),
         }
