@@ -104,12 +104,12 @@ def _give(partner: Partner, year: Lately, balance: Ledger) -> DoThis | None:
         return DoThis("give", f"You owe them: {balance.given} given, {balance.received} received. Give something back.")
     if partner.stage in COURTING and not balance.given:
         return DoThis("give", "Give them something useful before you ask for anything.")
-    if asked := _asked_more(year):
+    if asked := asked_more(year):
         return DoThis("give", asked.sentence)
     return None
 
 
-def _asked_more(year: Lately) -> guard.Balance:
+def asked_more(year: Lately) -> guard.Balance:
     """The guard's two gives for each ask of half a year."""
     since = year.now - guard.BALANCE_OVER
     lately = [did for did in year.touches if did.at > since]

@@ -86,13 +86,15 @@ class Spoken:
     not_yet: str
 
 
-def spoken(script: Script, partner: Partner) -> Spoken:
-    """Fill the places for this partner."""
-    role = partner.roles.select_related("contact").first()
+def spoken(script: Script, partner: Partner, *, practice: PracticeProfile | None = None) -> Spoken:
+    """Fill the places for this partner; what was read before is not read again."""
+    were_read = "roles" in getattr(partner, "_prefetched_objects_cache", {})
+    roles = partner.roles.all() if were_read else partner.roles.select_related("contact")[:1]
+    role = next(iter(roles), None)
     filling = {
         "name": call_name(role.contact.name) if role else NOBODY,
         "partner": partner.name,
-        "practice": PracticeProfile.load().name,
+        "practice": (practice or PracticeProfile.load()).name,
     }
     words = {name: _filled(getattr(script, name), filling) for name in WORDS}
     return Spoken(**words)
@@ -159,7 +161,7 @@ def use_of(script: Script) -> Use:
     return Use(times, outcomes, times - counts.get("", 0), sum(counts.get(value, 0) for value in ANSWERED))
 
 
-def for_page(partner: Partner, user: User) -> dict:
+def for_page(partner: Partner, user: User, *, practice: PracticeProfile | None = None) -> dict:
     """The script for a partner now, with its places filled."""
     script = for_partner(partner) if user.has_perm("partners.view_script") else None
-    return {"script": script, "script_words": spoken(script, partner) if script else None}
+    return {"script": script, "script_words": spoken(script, partner, practice=practice) if script else None}

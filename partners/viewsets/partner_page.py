@@ -9,7 +9,20 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from wagtail.admin.views.generic import InspectView
 
-from partners import cadence, duplicates, fit, health, lately, ledger, promises, referrals_page, scripts, timeline
+from crm.people.models import PracticeProfile
+from partners import (
+    cadence,
+    doing,
+    duplicates,
+    fit,
+    health,
+    lately,
+    ledger,
+    promises,
+    referrals_page,
+    scripts,
+    timeline,
+)
 from partners.forms import PersonForm
 from partners.models import SENDING, Group, Partner, Role
 
@@ -43,13 +56,13 @@ class PartnerPage(InspectView):
             "people": partner.roles.all(),
             "today": timezone.localdate(),
             "once": uuid4(),
-            "cadence": cadence.for_page(partner, user),
+            "cadence": cadence.for_page(partner, user, balance=doing.asked_more(year)),
             **duplicates.for_page(partner, user),
             "person_form": PersonForm(auto_id="person_%s"),
             **self._standing(partner, year),
             **promises.for_page(partner, user),
             **referrals_page.for_page(partner, user),
-            **scripts.for_page(partner, user),
+            **scripts.for_page(partner, user, practice=PracticeProfile.load(request_or_site=self.request)),
             **self._timeline(partner, year),
         }
 
