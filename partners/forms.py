@@ -5,10 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from crm.people.models import Contact
 from partners.actions import TouchInFuture
+from partners.duplicates import twins_of
 from partners.line_form import LineForm
 from partners.models import Kind, Partner, Script, Touch
 from partners.names import fold
@@ -69,7 +71,9 @@ class QuickLogForm(LineForm):
     def clean(self) -> dict:
         cleaned = super().clean() or {}
         picked, name = cleaned.get("partner", ""), cleaned.get("name", "").strip()
-        if not (picked == NEW and name and self.can_add):
+        if picked == NEW and name and self.can_add:
+            self._look_for_twins(name)
+        else:
             self._find(picked, name)
         self._look_at_people()
         self.settle_days()
@@ -78,9 +82,20 @@ class QuickLogForm(LineForm):
             self.add_error("is_meeting", "Say on which day the meeting is.")
         return cleaned
 
+    def _look_for_twins(self, name: str) -> None:
+        """Ask once whether a new partner is one we have; not when it is this form that made it."""
+        once = self.cleaned_data.get("once")
+        is_made = once is not None and Touch.objects.filter(once=once).exists()
+        if is_made or name == self.cleaned_data.get("asked"):
+            return
+        twins = [twin.partner for twin in twins_of(Partner(name=name)) if not twin.partner.archived_at]
+        if twins:
+            self.candidates = twins
+            self.add_error("name", f"“{twins[0]}” is here already. Tap it, or save again if “{name}” is another one.")
+
     def _find(self, picked: str, name: str) -> None:
         if picked.isdecimal() and (not name or name == self.cleaned_data.get("asked")):
-            self.found = Partner.objects.current().filter(pk=picked).first()
+            self.found = Partner.objects.current().filter(Q(pk=picked) | Q(merged_from=picked)).first()
         elif name:
             self._look_up(name)
         if self.found is None:

@@ -19,6 +19,7 @@ from crm.office.demo import people, town, trail
 from crm.office.demo.acquaintance import Acquaintance, Story, arrive, play, promise_what_is_open, timetable
 from crm.office.demo.days import Calendar
 from crm.office.demo.gatherings import gather
+from crm.office.demo.looking_back import look_back
 from crm.office.demo.referring import refer_both_ways
 from crm.office.demo.website import open_site
 from crm.office.demo.writing import write
@@ -107,6 +108,7 @@ def tell(now: datetime) -> None:
         refer_both_ways(known, story)
         gather(known, story)
         write(story)
+        look_back(known, story)
         open_site(story)
     trail.date_beginnings()
 
