@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from time import monotonic
 
@@ -26,6 +26,7 @@ from partners.models import NotTwins, Partner
 
 ALIKE = 90.0  # of 100, as letters that two names share
 LONGEST_ALIKE = (200 - ALIKE) / ALIKE  # so much longer at most is a name that alike
+SAME_END = 3  # letters
 SHARED_BY_MANY = 8  # a number or address that more partners have is a head office's, and tells nobody apart
 SHOWN = 5
 LOOKED_AT_WITHIN = 600  # seconds
@@ -65,7 +66,7 @@ class Marks:
     website: str
     email: str
 
-    @property
+    @cached_property
     def letters(self) -> str:
         return self.name.replace(" ", "")
 
@@ -126,8 +127,17 @@ def _candidates(ours: list[Marks]) -> Iterator[tuple[Marks, Marks]]:
 
 
 def _alike(ours: list[Marks]) -> Iterator[tuple[Marks, Marks]]:
-    """Compare each name with those a little longer only: others can't be that alike."""
-    by_length = sorted((partner for partner in ours if partner.letters), key=lambda partner: len(partner.letters))
+    """Compare only names that begin or end alike, each with those a little longer: others are hardly ever one."""
+    for end in (slice(None, SAME_END), slice(-SAME_END, None)):
+        groups: dict[str, list[Marks]] = defaultdict(list)
+        for partner in ours:
+            if partner.letters:
+                groups[partner.letters[end]].append(partner)
+        for group in groups.values():
+            yield from _alike_within(sorted(group, key=lambda partner: len(partner.letters)))
+
+
+def _alike_within(by_length: list[Marks]) -> Iterator[tuple[Marks, Marks]]:
     letters = [partner.letters for partner in by_length]
     lengths = [len(text) for text in letters]
     for place, text in enumerate(letters):

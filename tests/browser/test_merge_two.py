@@ -26,7 +26,7 @@ def test_it_merges_two(live_server, request, owner, quiet_gym, log_in, width):
     screen.get_by_role("button", name="Merge into Ironworks Gym").click()
 
     expect(screen.get_by_role("heading", level=1)).to_have_text("Iron Works Gym")
-    expect(screen.get_by_text("Asked about the clinic")).to_be_visible()
+    expect(screen.get_by_text("Asked about the clinic").first).to_be_visible()
     expect(screen.get_by_text("is merged into")).to_be_visible()
     screen.get_by_role("button", name="Undo").first.click()
     expect(screen.get_by_text("are two again")).to_be_visible()
