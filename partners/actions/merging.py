@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Field, ForeignKey, ForeignObjectRel
@@ -55,11 +55,9 @@ STAYS = {
 
 def links() -> dict[str, ForeignKey]:
     """Every column of every room that points to a partner, hidden ones too, by its name."""
-    return {
-        f"{relation.related_model._meta.label}.{relation.field.name}": cast(ForeignKey, relation.field)
-        for relation in Partner._meta.get_fields(include_hidden=True)
-        if isinstance(relation, ForeignObjectRel) and relation.auto_created
-    }
+    fields = Partner._meta.get_fields(include_hidden=True)
+    found = [relation.field for relation in fields if isinstance(relation, ForeignObjectRel)]
+    return {f"{link.model._meta.label}.{link.name}": link for link in found if isinstance(link, ForeignKey)}
 
 
 @transaction.atomic
@@ -128,7 +126,9 @@ def _move_roles(gone: Partner, into: Partner) -> dict[str, Any]:
     """Move the people. Who is at both keeps one place, which learns what only the other knew; one stays the main person."""
     here = {role.contact_id: role for role in into.roles.all()}
     has_primary = any(role.is_primary for role in here.values())
-    moved, stepped_back, learned = [], [], {}
+    moved: list[int] = []
+    stepped_back: list[int] = []
+    learned: dict[int, dict[str, list]] = {}
     for role in gone.roles.all():
         is_primary = role.is_primary and not has_primary
         has_primary = has_primary or is_primary
@@ -180,7 +180,7 @@ def unmerge(merge: Merge, *, by: User | None) -> list[str]:
     if Merge.objects.filter(pk=merge.pk, undone_at=None).update(undone_at=now) != 1:
         raise AlreadyUnmerged
 
-    archived_at = _back(Partner._meta.get_field("archived_at"), merge.before["gone"]["archived_at"])
+    archived_at = _back(_field("archived_at"), merge.before["gone"]["archived_at"])
     Partner.objects.filter(pk=gone.pk).update(merged_into=None, archived_at=archived_at)
     for label, keys in merge.moved.items():
         link = links()[label]
@@ -198,7 +198,7 @@ def _restore(merge: Merge, kept: Partner) -> tuple[list[str], dict[str, tuple]]:
     """Put back what the merge overwrote, but for what was written over since; return the names of both."""
     changed, back = [], {}
     for name, value in merge.before["put"].items():
-        field = cast(Field, Partner._meta.get_field(name))
+        field = _field(name)
         if _plain(getattr(kept, name)) != value:
             changed.append(str(field.verbose_name))
         else:
@@ -225,3 +225,7 @@ def _plain(value: object) -> Any:
 
 def _back(field: Field, value: Any) -> Any:
     return field.to_python(value)
+
+
+def _field(name: str) -> Field:
+    return next(field for field in Partner._meta.concrete_fields if field.name == name)

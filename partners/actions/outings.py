@@ -101,7 +101,7 @@ def look_back(person: ToMeet, *, is_met: bool, by: User | None, outcome: str = "
         add_person(person.partner, name=person.name)
     person.save()
     if is_met and not was_met and person.partner:
-        _log(person, outing, by)
+        _log(person, person.partner, outing, by)
     return person
 
 
@@ -111,11 +111,11 @@ def _partner_called(name: str, by: User | None) -> Partner:
     return known or Partner.objects.create(name=name, created_by=by)
 
 
-def _log(person: ToMeet, outing: Outing, by: User | None) -> Touch | None:
+def _log(person: ToMeet, partner: Partner, outing: Outing, by: User | None) -> Touch:
     noon = timezone.make_aware(datetime.combine(outing.on, time(12)))
     said = f"Met {person.name} at {outing.name}. {person.outcome}".strip()[:280]
     at = min(noon, timezone.now())
-    return log_touch(person.partner, kind=Touch.TouchKind.MEETING, summary=said, occurred_at=at, by=by)
+    return log_touch(partner, kind=Touch.TouchKind.MEETING, summary=said, occurred_at=at, by=by)
 
 
 @transaction.atomic

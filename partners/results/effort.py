@@ -108,7 +108,7 @@ def _keys(by: str) -> tuple[Any, Any]:
     return F(column), F(column)
 
 
-def _touches(span: Span, key: Any) -> Iterable[dict[str, Any]]:
+def _touches(span: Span, key: Any) -> Iterable[Any]:
     usual = Case(
         *(When(kind=kind, then=Value(minutes)) for kind, minutes in USUAL_MINUTES.items()),
         default=Value(0),
@@ -128,7 +128,7 @@ def _touches(span: Span, key: Any) -> Iterable[dict[str, Any]]:
     return counted
 
 
-def _referrals(span: Span, key: Any) -> Iterable[dict[str, Any]]:
+def _referrals(span: Span, key: Any) -> Iterable[Any]:
     within = Referral.objects.standing().order_by().filter(received_at__gte=span.since, received_at__lt=span.until)
     seen = Count("pk", filter=Q(evaluated_at__isnull=False))
     counted: Any = within.annotate(key=key).values("key").annotate(n=Count("pk"), seen=seen)

@@ -155,11 +155,10 @@ def _look_back(request: OfficeRequest, people: list[ToMeet]) -> str:
         with transaction.atomic():
             for person in people:
                 answer = request.POST.get(f"met{person.pk}", "")
-                person.typed = request.POST.get(f"outcome{person.pk}", "")
-                person.answer = answer
+                person.outcome = request.POST.get(f"outcome{person.pk}", person.outcome)  # shown again if it is refused
                 if answer in ("yes", "no"):
                     at = request.POST.get(f"at{person.pk}", "") if can_add else ""
-                    told = {"outcome": person.typed, "at_partner": at}
+                    told = {"outcome": person.outcome, "at_partner": at}
                     actions.look_back(person, is_met=answer == "yes", by=request.user, **told)
     except actions.Refused as refusal:
         return str(refusal)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from partners import conversions
-from partners.models import Goal, Kind, Partner, Referral
+from partners.models import Goal, Kind, Referral
 from partners.results import counting
 from partners.results.spans import Span
 
@@ -69,6 +69,16 @@ MEASURES = {
 }
 
 
+ONE_OF = {
+    Kind.GYM: "gym",
+    Kind.YOGA_STUDIO: "yoga studio",
+    Kind.RUNNING_CLUB: "running club",
+    Kind.DPC_PHYSICIAN: "DPC physician",
+    Kind.FUNCTIONAL_MEDICINE: "functional medicine practice",
+    Kind.OTHER: "partner",
+}
+
+
 def scores(quarter: Span, goal: Goal | None, *, today: date, now: datetime | None = None) -> list[Score]:
     """Every measure of a quarter, beside its goal and what it would be if the work came evenly."""
     [tally] = counting.tallies([quarter], now=now)
@@ -94,17 +104,6 @@ def _score(name: str, done: int | None, goal: Goal | None, gone_by: float) -> Sc
 def sentences(span: Span, *, now: datetime | None = None) -> list[str]:
     """Who the referrals of this time came from, and whether too much hangs on one."""
     rows = list(counting.referrals(span.since, span.until).values_list("partner", "partner__name", "partner__kind"))
-    kinds = {pk: _kind(kind) for pk, _name, kind in rows}
+    kinds = {pk: ONE_OF[Kind(kind)] for pk, _name, kind in rows}
     said = [counting.share_sentence([(pk, name) for pk, name, _kind_ in rows], kinds)]
     return [*filter(None, said), *conversions.concentration(now=now).sentences]
-
-
-def _kind(kind: str) -> str:
-    label = Kind(kind).label
-    return {"Other": "partner", "Functional medicine": "functional medicine practice"}.get(
-        label, label[:1].lower() + label[1:] if label[1:2].islower() else label
-    )
-
-
-def partners_named(keys: list[int]) -> dict[int, Partner]:
-    return Partner.objects.in_bulk(keys)

@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin.auth import permission_required
 
+from crm.people.exports import harmless, note_export
 from crm.people.office import OfficeRequest
-from crm.people.records import harmless
 from crm.people.undo import say
 from partners import actions
-from partners.models import Goal
+from partners.models import Goal, Touch
 from partners.results import effort, quarter, week
 from partners.results.spans import Span, days_until, quarter_of, week_of
 from partners.views.returning import parse_day
@@ -128,7 +128,6 @@ def report(request: OfficeRequest) -> HttpResponse:
         "days": days,
         "periods": PERIODS,
         "span": span,
-        "most": max([1, *(row.minutes for row in found)]),
         "sentences": quarter.sentences(span),
         "may_export": request.user.has_perm("partners.export_partner"),
     }
@@ -138,6 +137,7 @@ def report(request: OfficeRequest) -> HttpResponse:
 def _as_file(request: OfficeRequest, found: list[effort.Row], by: str) -> HttpResponse:
     if not request.user.has_perm("partners.export_partner"):
         raise PermissionDenied
+    note_export(Touch, by=request.user, rows=len(found), kind="csv", shown=f"results by {by}")
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="results-by-{by}.csv"'
     response.write("\ufeff")

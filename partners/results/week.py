@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, Count, F, QuerySet, Value, When, Window
+from django.db.models import Case, Count, F, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
@@ -157,7 +157,7 @@ def _partners_to_see() -> dict[str, tuple[list[Line], int]]:
     """The partners whose touch is due first, for the three results that come from touches; one query."""
     group = Case(*(When(stage__in=stages, then=Value(key)) for key, stages in FEEDS.items()), default=Value(""))
     order = (F("rhythm__latest_on").asc(nulls_last=True), "pk")
-    ranked: QuerySet = (
+    ranked = (
         Partner.objects.current()
         .with_rhythm()
         .filter(stage__in=[stage for stages in FEEDS.values() for stage in stages])

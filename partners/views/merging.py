@@ -55,15 +55,15 @@ def same(request: OfficeRequest) -> HttpResponse:
     """Any two partners that may be one, most in common first."""
     page = Paginator(duplicates.remember(duplicates.pairs()), PER_PAGE).get_page(request.GET.get("p"))
     partners = duplicates.partners_of(page.object_list)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"first": partners[pair.first], "second": partners[pair.second], "shares": _and(pair.shares)}
         for pair in page.object_list
         if pair.first in partners and pair.second in partners
     ]
     counts = _counts(list(partners), HISTORY) if partners else {}
-    everybody: list[Any] = list(partners.values())
-    for partner in everybody:
-        partner.touch_count, partner.referral_count = (counts.get((label, partner.pk), 0) for label in HISTORY)
+    for row in rows:
+        for side in ("first", "second"):
+            row[f"history_of_{side}"] = [counts.get((label, row[side].pk), 0) for label in HISTORY]
     return render(request, "partners/same.html", {"rows": rows, "page": page})
 
 
