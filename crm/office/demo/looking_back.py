@@ -41,13 +41,16 @@ def look_back(known: dict[str, Acquaintance], story: Story) -> None:
 
 def write_down_twice(story: Story) -> None:
     """As it happens: logged in a hurry under a name that is nearly right."""
+    then = story.calendar.at(story.calendar.today - timedelta(days=9), 17, 40)
     Partner.objects.create(
         name="Lake Side Fitness",
         kind=Kind.GYM,
+        email="omar@lakesidefitness.example",
         city=town.TOWN,
         source=town.SOURCE,
         external_id="demo-twice",
         code="TW7CE4",
         created_by=story.owner,
-        created_at=story.calendar.at(story.calendar.today - timedelta(days=9), 17, 40),
+        created_at=then,
+        stage_changed_at=then,
     )
