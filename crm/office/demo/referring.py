@@ -9,6 +9,7 @@ from crm.office.demo.acquaintance import Acquaintance, Story
 from partners.actions import ask_after, receive_referral, send_referral
 from partners.loop import FOR_TREATMENT, Notice
 from partners.models import Disclosure, FollowUp, Referral, SentReferral, ServiceLine
+from partners.models.codes import ALPHABET
 
 # partner, days ago, how far it came
 SENT = (
@@ -30,7 +31,7 @@ def refer_both_ways(known: dict[str, Acquaintance], story: Story) -> None:
             _tell(referral, story)
     _by_the_page(story)
     for name, days, state in SENT:
-        _send(known[name], days, state, story)
+        _send(known[name], days, state, story, code="".join(rng.choices(ALPHABET, k=8)))
     doubted = receive_referral(known[DOUBTED].partner, by=None, channel="page", is_quarantined=True)
     Referral.objects.filter(pk=doubted.pk).update(received_at=story.calendar.now - timedelta(hours=3))
 
@@ -52,7 +53,7 @@ def _by_the_page(story: Story) -> None:
     Referral.objects.filter(pk=newest.pk).update(channel="page", sender=name, referred_by=None, by=None)
 
 
-def _send(who: Acquaintance, days: int, state: str, story: Story) -> None:
+def _send(who: Acquaintance, days: int, state: str, story: Story, *, code: str) -> None:
     day = story.calendar.working_day(story.calendar.today - timedelta(days=days))
     at = story.calendar.at(day, 16)
     contact = who.contacts[0] if who.contacts else None
@@ -61,8 +62,9 @@ def _send(who: Acquaintance, days: int, state: str, story: Story) -> None:
         ask_after(sent, by=story.owner)
     dates = {"handed_over_at": at, "followed_up_at": at + timedelta(days=14)}
     SentReferral.objects.filter(pk=sent.pk).update(
-        sent_at=at, **{field: when for field, when in dates.items() if getattr(sent, field)}
+        sent_at=at, code=code, **{field: when for field, when in dates.items() if getattr(sent, field)}
     )
     promised = FollowUp.objects.filter(once_key=f"sent:{sent.code}")
-    promised.update(due_on=day + timedelta(days=14), created_at=at)
     promised.filter(done_at__isnull=False).update(done_at=at + timedelta(days=14))
+    due_on, title = day + timedelta(days=14), f"Ask how it went with S-{code}"
+    promised.update(due_on=due_on, created_at=at, title=title, once_key=f"sent:{code}")
