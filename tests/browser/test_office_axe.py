@@ -29,6 +29,7 @@ PAGES = [
     "/admin/partners/new/",
     "/admin/partners/inspect/{partner}/",
     "/admin/partners/edit/{partner}/",
+    "/admin/partners/{partner}/brief/",
     "/admin/partners/{partner}/merge/",
     "/admin/partners/same/",
     "/admin/partners/merge/{partner}/{twin}/",
