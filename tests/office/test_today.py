@@ -1,6 +1,7 @@
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
@@ -176,6 +177,17 @@ def test_it_asks_for_the_weekly_review_early_in_the_week(db, day, is_owed):
     found = review_owed(weeks(today), today)
 
     assert found == (date(2026, 11, 16) if is_owed else None)
+
+
+def test_it_leads_to_the_review_of_last_week_on_a_monday(at_desk):
+    today = timezone.localdate()
+    monday = today + timedelta(days=7 - today.weekday())
+    noon = timezone.make_aware(datetime.combine(monday, time(12)))
+
+    with time_machine.travel(noon, tick=False):
+        page = text(at_desk.get(URL))
+
+    assert f"{reverse('weekly_review')}?week={monday - timedelta(days=7)}" in page
 
 
 def test_it_does_not_ask_for_a_review_that_was_done(db):
