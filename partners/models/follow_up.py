@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from auditlog.registry import auditlog
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -146,6 +147,11 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        # The constraint names a field that no form shows, so Django leaves it to the database.
+        if not (self.partner_id or self.contact_id or self.once_key):
+            raise ValidationError("Say whom it is about: choose a partner or a contact.")
 
     @staticmethod
     def run_key(plan: Plan, key: str) -> str:

@@ -156,7 +156,7 @@ def test_it_mends_a_touch_but_never_into_the_future(at_desk, quiet_gym):
     url = reverse("touches:edit", args=[quiet_gym.touches.get().pk])
 
     assert "A touch has already happened." in text(
-        at_desk.post(url, {"kind": "call", "summary": "Mended", "occurred_at": "2999-01-01 10:00"})
+        at_desk.post(url, {"kind": "call", "summary": "Mended", "direction": "out", "occurred_at": "2999-01-01 10:00"})
     )
     at_desk.post(url, {"kind": "call", "summary": "Mended", "direction": "out", "occurred_at": "2026-01-01 10:00"})
     assert quiet_gym.touches.get().summary == "Mended"
