@@ -1,4 +1,4 @@
-"""Gifts and their limits as they are typed: amounts in dollars, and a word of warning where a text names a patient."""
+"""Gifts and their limits as they are typed: amounts in dollars, kept in cents."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from uuid import uuid4
 from django import forms
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from partners import identity
-from partners.models import Gift, GiftLimit
+from partners.models import Gift
 
 AMOUNT = re.compile(r"\$?\s*((?:\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.\d{1,2})?)\s*\$?")
 
@@ -45,32 +44,15 @@ class CentsField(forms.CharField):
 class GiftForm(WagtailAdminModelForm):
     """Something that was given. Who is licensed is looked up, so a choice here can only be the stricter one."""
 
+    recipient = forms.ChoiceField(label="Who they are", choices=Gift.Recipient.choices, widget=forms.RadioSelect)
     value_cents = CentsField(label="Worth, in dollars", help_text="What you paid for it, or what it costs in a shop.")
     once = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
-    identity_ok = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
-    data: Any
-
-    class Meta:
-        model = Gift
-        fields: list[str] = []
-        widgets = {"recipient": forms.RadioSelect}
 
     def clean_value_cents(self) -> int:
         cents = self.cleaned_data["value_cents"]
         if cents == 0:
             raise forms.ValidationError("Say what it is worth. A card or a word of thanks is a touch, not a gift.")
         return cents
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        texts = [cleaned.get(name) or "" for name in ("what", "purpose", "override_reason")]
-        seen = [each for text in texts for each in identity.seen_in(text, cleaned.get("partner"))]
-        if seen and cleaned.get("identity_ok") != identity.mark(seen):
-            # The next press says yes to exactly these words.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("identity_ok")] = identity.mark(seen)
-            self.add_error(None, identity.sentence(seen))
-        return cleaned
 
 
 class GiftLimitForm(WagtailAdminModelForm):
@@ -84,7 +66,3 @@ class GiftLimitForm(WagtailAdminModelForm):
     )
     patient_item_cents = CentsField(label="Never above, for one gift", initial=1_500)
     patient_year_cents = CentsField(label="Never above, in a year", initial=7_500)
-
-    class Meta:
-        model = GiftLimit
-        fields: list[str] = []

@@ -19,6 +19,7 @@ from partners import actions, giving
 from partners.gift_forms import GiftForm, GiftLimitForm
 from partners.models import Gift, GiftLimit
 from partners.viewsets.about import AboutPartner
+from partners.viewsets.careful import Careful
 
 YEARS_KEPT = 6
 SAME_AGAIN = ("partner", "contact", "recipient", "what", "purpose", "value_cents", "is_cash_like", "given_on")
@@ -94,10 +95,11 @@ class LimitsPanel(Panel):
             }
 
 
-class GiveGift(AboutPartner):
+class GiveGift(Careful, AboutPartner):
     """A new gift, for the partner that the address names, or like the one that was taken back: ?again=12."""
 
-    page_title = "Log a gift"
+    free_texts = ("what", "purpose", "override_reason")
+    page_title = page_subtitle = "Log a gift"
     submit_button_label = "Save"
     submit_button_active_label = "Saving…"
 
@@ -123,8 +125,7 @@ class GiveGift(AboutPartner):
         return "Nothing is saved yet, and nothing you typed is lost. Put right what is marked."
 
     def save_instance(self) -> Gift:
-        typed = {name: value for name, value in self.form.cleaned_data.items() if name != "identity_ok"}
-        gift = actions.give(by=self.request.user, **typed)
+        gift = self.form.instance = actions.give(by=self.request.user, **self.form.cleaned_data)
         sentence = f"Logged: {gift.what}, {giving.dollars(gift.value_cents)}."
         say(self.request, sentence, undo=reverse("take_back_gift", args=[gift.pk]))
         return gift
@@ -172,7 +173,7 @@ class GiftViewSet(RecordViewSet):
         TitleColumn("what", label="What", sort_key="what", url_name="gifts:inspect"),
         ToWhomColumn("to_whom", label="To"),
         Column("purpose", label="What for", classname="wide-only"),
-        Column("dollars", label="Worth ($)", sort_key="value_cents"),
+        Column("value_cents", label="Worth", accessor=lambda gift: f"${gift.dollars}", sort_key="value_cents"),
         DateColumn("given_on", label="Given", sort_key="given_on"),
         Column("by", label="By", classname="wide-only"),
     ]

@@ -58,11 +58,6 @@ class ScriptGrid(RecordList):
 class ScriptForm(WagtailAdminModelForm):
     """The words of a script; for whom they are is said once, when it is written."""
 
-    class Meta:
-        model = Script
-        fields: list[str] = []
-        widgets = dict.fromkeys(scripts.WORDS, AdminAutoHeightTextInput)
-
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
@@ -119,6 +114,11 @@ class ScriptPage(InspectView):
         }
 
 
+def _lines(name: str, **options) -> FieldPanel:
+    """A sentence or two, in a box that grows with them."""
+    return FieldPanel(name, widget=AdminAutoHeightTextInput, **options)
+
+
 class ScriptViewSet(RecordViewSet):
     model = Script
     name = "scripts"
@@ -139,9 +139,9 @@ class ScriptViewSet(RecordViewSet):
             HelpPanel(PLACES_HELP),
             FieldRowPanel([FieldPanel("group"), FieldPanel("stage")]),
             FieldPanel("opener"),
-            MultiFieldPanel([FieldPanel("first_question"), FieldPanel("second_question")], heading="Two questions"),
-            FieldPanel("give_idea", heading="What to give"),
-            FieldPanel("not_yet", heading="Do not say yet"),
+            MultiFieldPanel([_lines("first_question"), _lines("second_question")], heading="Two questions"),
+            _lines("give_idea", heading="What to give"),
+            _lines("not_yet", heading="Do not say yet"),
         ],
         base_form_class=ScriptForm,
     )

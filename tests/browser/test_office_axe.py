@@ -11,9 +11,9 @@ from crm.mail.actions import queue
 from crm.mail.models import Content, Message, MessageClass
 from crm.mail.receiving import keep
 from crm.people.models import Contact
-from partners.actions import begin_plan, follow_up, log_touch, plan_outing
+from partners.actions import begin_plan, follow_up, give, log_touch, plan_outing
 from partners.actions.outings import Person
-from partners.models import Partner, Plan
+from partners.models import Gift, Partner, Plan, Script
 from tests.mail.arriving import mail
 from tests.mail.happenings import put, report
 from workshops.models import Workshop
@@ -56,6 +56,14 @@ PAGES = [
     "/admin/referrals/inspect/{referral}/",
     "/admin/referrals/edit/{referral}/",
     "/admin/referrals/{referral}/thank-you/",
+    "/admin/gifts/",
+    "/admin/gifts/new/",
+    "/admin/gifts/inspect/{gift}/",
+    "/admin/gift_limits/",
+    "/admin/gift_limits/new/",
+    "/admin/scripts/",
+    "/admin/scripts/inspect/{script}/",
+    "/admin/scripts/edit/{script}/",
     "/admin/contacts/",
     "/admin/contacts/edit/{contact}/",
     "/admin/consent/{contact}/",
@@ -114,6 +122,8 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         "outing": outing.pk,
         "partner": quiet_gym.pk,
         "touch": touch.pk,
+        "gift": fruit(physician, owner).pk,
+        "script": Script.objects.get(group="dpc", stage="active").pk,
         "todo": todo.pk,
         "plan": plan.pk,
         "contact": contact.pk,
@@ -123,6 +133,13 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         "message": bounced_message(contact).pk,
         "referral": physician.referrals.get().pk,
     }
+
+
+def fruit(practice, owner) -> Gift:
+    day = timezone.localdate()
+    return give(
+        partner=practice, recipient="licensed", what="Fruit", purpose="Thanks", value_cents=900, given_on=day, by=owner
+    )
 
 
 def bounced_message(contact: Contact) -> Message:

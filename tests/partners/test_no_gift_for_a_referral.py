@@ -41,7 +41,12 @@ KNOW_GIFTS = {
     *("partners/actions/__init__.py", "partners/actions/gifts.py", "partners/giving.py", "partners/gift_forms.py"),
     *("partners/models/__init__.py", "partners/models/gift.py", "partners/timeline.py", "partners/wagtail_hooks.py"),
     *("partners/views/gifts.py", "partners/viewsets/__init__.py", "partners/viewsets/gift.py"),
-    *("crm/office/demo/loading.py", "crm/office/demo/generosity.py", "partners/viewsets/partner_page.py"),
+    *(
+        "crm/office/demo/loading.py",
+        "crm/office/demo/generosity.py",
+        "crm/office/demo/trail.py",
+        "partners/viewsets/partner_page.py",
+    ),
     *("partners/actions/merging.py",),
 }
 SOURCES = sorted(

@@ -19,6 +19,7 @@ from crm.office.demo import people, town, trail
 from crm.office.demo.acquaintance import Acquaintance, Story, arrive, play, promise_what_is_open, timetable
 from crm.office.demo.days import Calendar
 from crm.office.demo.gatherings import gather
+from crm.office.demo.generosity import be_generous, say_the_words
 from crm.office.demo.looking_back import look_back
 from crm.office.demo.referring import refer_both_ways
 from crm.office.demo.website import open_site
@@ -110,6 +111,8 @@ def tell(now: datetime) -> None:
         write(story)
         look_back(known, story)
         open_site(story)
+        be_generous(known, story)
+        say_the_words(known)
     trail.date_beginnings()
 
 

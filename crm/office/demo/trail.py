@@ -10,7 +10,7 @@ from django.db.models import Model, OuterRef, Subquery
 
 from campaigns.models import Broadcast
 from crm.people.models import Contact
-from partners.models import FollowUp, Partner, Referral, Role, Touch
+from partners.models import FollowUp, Gift, Partner, Referral, Role, Touch
 from workshops.models import Registration, Workshop
 
 BEGINNINGS: tuple[tuple[type[Model], str], ...] = (
@@ -20,6 +20,7 @@ BEGINNINGS: tuple[tuple[type[Model], str], ...] = (
     (Touch, "created_at"),
     (FollowUp, "created_at"),
     (Referral, "received_at"),
+    (Gift, "created_at"),
     (Workshop, "created_at"),
     (Registration, "created_at"),
     (Broadcast, "created_at"),
