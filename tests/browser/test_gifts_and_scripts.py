@@ -19,9 +19,14 @@ def fits(screen) -> bool:
     return screen.evaluate("document.documentElement.scrollWidth") == screen.viewport_size["width"]
 
 
+def unfold(screen) -> None:
+    screen.locator("summary", has_text="Gifts").click()
+
+
 @WIDTHS
 def test_it_asks_why_stops_and_takes_back(screen, physician):
     screen.goto(f"{physician.get_absolute_url()}")
+    unfold(screen)
     screen.get_by_role("link", name="Log a gift").click()
     screen.locator("[name=what]").fill("Lunch for the team")
     screen.locator("[name=purpose]").fill("An hour on falls")
@@ -43,6 +48,7 @@ def test_it_asks_why_stops_and_takes_back(screen, physician):
     screen.get_by_role("textbox", name="Why all the same").fill("Six people ate")
     screen.get_by_role("button", name="Save").click()
     screen.get_by_text("Logged: Lunch for the team, $80.").wait_for()
+    unfold(screen)
     screen.get_by_text("$80 of $150, then a reason is asked.").wait_for()
     assert fits(screen)
     screen.get_by_role("button", name="Undo").click()

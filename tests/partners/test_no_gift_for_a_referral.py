@@ -45,7 +45,7 @@ KNOW_GIFTS = {
         "crm/office/demo/loading.py",
         "crm/office/demo/generosity.py",
         "crm/office/demo/trail.py",
-        "partners/viewsets/partner_page.py",
+        "partners/brief.py",
     ),
     *("partners/actions/merging.py",),
 }
