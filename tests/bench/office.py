@@ -50,6 +50,8 @@ def _addresses() -> dict[str, str]:
         "partner_list_quiet": f"{partners}?view=quiet",
         "partner_search": f"{partners}?q=iron+gim",
         "partner_page": partner.get_absolute_url(),
+        "partner_timeline_narrowed": f"{partner.get_absolute_url()}?what=gives&page=2",
+        "partner_brief": reverse("partner_brief", args=[partner.pk]),
         "todo_list": reverse("todos:index"),
         "touch_list": reverse("touches:index"),
         "quick_log": log,
