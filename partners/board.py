@@ -5,25 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from django.db.models import Case, Count, F, Value, When, Window
 from django.db.models.functions import Lower, RowNumber
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
-from partners.models import LADDER, OFF_RAMPS, CadencePolicy, Partner, Stage
+from partners.models import LADDER, OFF_RAMPS, CadencePolicy, Partner, Rhythm, Stage
 from partners.models.partner import PartnerQuerySet
+from partners.templatetags.partner_words import days_ago, due_tag
 
-MOST = 30  # cards in a column; the rest is in the list
+MOST = 20  # cards in a column; the rest is in the list
 RESTING = "resting"
+SHOWN = (
+    *("name", "kind", "tier", "stage", "stage_changed_at", "paused_until"),
+    *("rhythm__last_touch_at", "rhythm__ideal_on", "rhythm__latest_on", "rhythm__next_step_on", "rhythm__meeting_on"),
+    *("rhythm__last_touch__kind", "rhythm__last_touch__by__first_name", "rhythm__last_touch__by__last_name"),
+    *("rhythm__last_touch__by__email", "rhythm__next_step__title"),
+)
 
 
 @dataclass(frozen=True)
 class Card:
-    """One partner on the board, and what is wrong with it, if anything is."""
+    """What one card says, in words: a board has hundreds, and a template that thinks would be slow."""
 
-    partner: Partner
-    days: int
+    key: int
+    name: str
+    stage: str
+    url: str
+    moves_url: str
+    about: str
+    activity: str
     warning: str
+    last_touch: str
+    next_step: str
+    due: SafeString
+    since: str
 
 
 @dataclass
@@ -48,7 +68,7 @@ def of(partners: PartnerQuerySet, *, now: datetime) -> list[Column]:
     for stage, count in partners.order_by().values_list("stage").annotate(count=Count("pk")):
         columns[_column_of(stage)].count += count
     for card in cards(_first(partners, now), now=now):
-        columns[_column_of(card.partner.stage)].cards.append(card)
+        columns[_column_of(card.stage)].cards.append(card)
     return list(columns.values())
 
 
@@ -77,21 +97,52 @@ def _first(partners: PartnerQuerySet, now: datetime) -> list[int]:
 def cards(keys: Iterable[int], *, now: datetime) -> list[Card]:
     """The cards of these partners, in this order."""
     keys = list(keys)
-    known = Partner.objects.with_rhythm().with_activity(now)
+    known = Partner.objects.with_rhythm().with_activity(now).only(*SHOWN)
     found = known.with_needs(now, rots_after=CadencePolicy.load().rots_after).in_bulk(keys)
     return [_card(found[key], now) for key in keys]
 
 
 def _card(partner: Partner, now: datetime) -> Card:
-    days = (timezone.localdate(now) - timezone.localdate(partner.stage_changed_at)).days
-    return Card(partner=partner, days=days, warning=_warning(partner, days, now))
+    rhythm, days = partner.rhythm, (timezone.localdate(now) - timezone.localdate(partner.stage_changed_at)).days
+    return Card(
+        key=partner.pk,
+        name=partner.name,
+        stage=partner.stage,
+        url=_address("partners:inspect", partner.pk),
+        moves_url=_address("partner_stages", partner.pk),
+        about=f"{partner.get_kind_display()} · tier {partner.tier.upper()}",
+        activity=f"Activity: {partner.get_activity_display().lower()}",
+        warning=_warning(partner, days, now),
+        last_touch=_last_touch(rhythm),
+        next_step=Truncator(rhythm.next_step.title).chars(40) if rhythm.next_step else "No next step",
+        due=due_tag(rhythm.next_step_on),
+        since={0: "Here since today", 1: "1 day here"}.get(days, f"{days} days here"),
+    )
 
 
-def _warning(partner, days: int, now: datetime) -> str:
+def _address(name: str, key: int) -> str:
+    """The same as reverse(), which takes longer than the whole card."""
+    return _pattern(name).replace("/0/", f"/{key}/")
+
+
+@cache
+def _pattern(name: str) -> str:
+    return reverse(name, args=[0])
+
+
+def _last_touch(rhythm: Rhythm) -> str:
+    """When, what and who."""
+    touch = rhythm.last_touch
+    if touch is None or rhythm.last_touch_at is None:
+        return "Never touched"
+    return f"{touch.get_kind_display()} {days_ago(rhythm.last_touch_at)}{f', {touch.by}' if touch.by else ''}"
+
+
+def _warning(partner: Partner, days: int, now: datetime) -> str:
     """What to say on the card of a partner that with_needs() knows of."""
-    today = timezone.localdate(now)
+    today, latest = timezone.localdate(now), partner.rhythm.latest_on
     if partner.stage == Stage.PAUSED and partner.paused_until and partner.paused_until <= today:
         return "The pause is over"
     if partner.is_stuck:
         return f"Stuck for {days} days"
-    return f"Gone quiet for {(today - partner.rhythm.latest_on).days} days" if partner.is_quiet else ""
+    return f"Gone quiet for {(today - latest).days} days" if partner.is_quiet and latest else ""

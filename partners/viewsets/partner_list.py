@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import F
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from wagtail.admin.filters import WagtailFilterSet
@@ -115,7 +117,23 @@ class PartnerList(RecordList):
         return [TickColumn("tick"), *columns] if self.user_has_permission("change") else columns
 
     def get_base_queryset(self) -> PartnerQuerySet:
-        return Partner.objects.with_rhythm().with_activity(timezone.now())
+        """For a page the choosing and sorting is done without what hangs on a partner; paginate_queryset() adds it."""
+        partners = Partner.objects.with_activity(timezone.now())
+        return partners.with_rhythm() if self.is_export else partners
+
+    def order_queryset(self, queryset):
+        if self.ordering in ("name", "-name"):  # as the index has them, capital letters or not
+            first = Lower("name")
+            return queryset.order_by(first.desc() if self.ordering == "-name" else first.asc(), "pk")
+        return super().order_queryset(queryset)
+
+    def paginate_queryset(self, queryset, page_size):
+        """The rows of one page, with their rhythm; a board gets its cards elsewhere."""
+        paginator, page, rows, has_others = super().paginate_queryset(queryset, page_size)
+        keys = [] if self.layout == "board" else list(rows.values_list("pk", flat=True))
+        found = Partner.objects.with_rhythm().with_activity(timezone.now()).in_bulk(keys)
+        page.object_list = [found[key] for key in keys if key in found]
+        return paginator, page, page.object_list, has_others
 
     def filter_queryset(self, queryset):
         """A filter that makes no sense shows nobody, so that a deed for all of them is done to nobody."""
@@ -145,7 +163,11 @@ class PartnerList(RecordList):
         now = timezone.now()
         if self.layout == "board":
             columns = board.of(self.object_list, now=now)
-            context.update(columns=columns, object_list=any(column.count for column in columns))
+            context.update(
+                columns=columns,
+                object_list=any(column.count for column in columns),
+                move_address=reverse("move_partner", args=[0]),
+            )
         return {
             **context,
             "layout": self.layout,

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.people.models import User
+from partners import saved_views
 from partners.models import Partner
 from tests.bench import town
 from tests.bench.clock import Figures, percentile, seconds
@@ -45,10 +46,12 @@ def _addresses() -> dict[str, str]:
     partners, log = reverse("partners:index"), reverse("quick_log")
     return {
         "today": reverse("today"),
-        "partner_list": partners,
-        "partner_list_by_last_touch": f"{partners}?ordering=-rhythm__last_touch_at",
-        "partner_list_quiet": f"{partners}?view=quiet",
-        "partner_search": f"{partners}?q=iron+gim",
+        "partner_list": f"{partners}?layout=list",
+        "partner_list_by_last_touch": f"{partners}?ordering=-rhythm__last_touch_at&layout=list",
+        **{f"partner_list_{view.key}": f"{partners}?view={view.key}&layout=list" for view in saved_views.VIEWS},
+        "partner_board": f"{partners}?layout=board",
+        "partner_board_quiet": f"{partners}?layout=board&view=quiet",
+        "partner_search": f"{partners}?q=iron+gim&layout=list",
         "partner_page": partner.get_absolute_url(),
         "partner_timeline_narrowed": f"{partner.get_absolute_url()}?what=gives&page=2",
         "partner_brief": reverse("partner_brief", args=[partner.pk]),
