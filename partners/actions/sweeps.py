@@ -118,7 +118,8 @@ def _read(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _locked(keys: Iterable[int]) -> list[Partner]:
-    return list(Partner.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
+    """Whoever was merged into another since is that other one's history, and is left alone."""
+    return list(Partner.objects.select_for_update().filter(pk__in=list(keys), merged_into=None).order_by("pk"))
 
 
 def _sweep(
