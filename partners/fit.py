@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django import forms
+from django.http import QueryDict
 
 from partners.models import FIT_PARTS, FIT_TO_COURT, Group, Partner
 
@@ -94,8 +95,8 @@ def nearest(name: str, points: int) -> int:
 class FitForm(forms.Form):
     """One tap a question. What is left out stays open."""
 
-    def __init__(self, *args, partner: Partner, **kwargs) -> None:
-        super().__init__(*args, initial=beginning(partner), auto_id="fit_%s", **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, partner: Partner) -> None:
+        super().__init__(data, initial=beginning(partner), auto_id="fit_%s")
         for name, answers in ANSWERS.items():
             self.fields[name] = forms.TypedChoiceField(
                 label=QUESTIONS[name], choices=answers, coerce=int, empty_value=None, required=False,

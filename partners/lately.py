@@ -108,7 +108,9 @@ def of(partner: Partner, *, now: datetime | None = None) -> Lately:
     return Lately(
         now=now,
         touches=[Did(each["kind"], _at(each["at"]), each["direction"], each["gave"], each["asked"]) for each in did],
-        referrals=[Came(each["pk"], each["code"], _at(each["received_at"]), _at(each["thanked_at"])) for each in came],
+        referrals=[
+            Came(each["pk"], each["code"], _at(each["received_at"]), _if_any(each["thanked_at"])) for each in came
+        ],
         sent=gone,
         gatherings=[Gathering(**{**each, "at": _at(each["at"])}) for rows in gathered for each in rows],
         first_at=first_at,
@@ -122,5 +124,9 @@ def _rows(rows: QuerySet, **fields: str) -> ArraySubquery:
     return ArraySubquery(rows.values(row=JSONObject(**fields)))
 
 
-def _at(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _if_any(text: str | None) -> datetime | None:
+    return _at(text) if text else None

@@ -120,8 +120,8 @@ def of(partner: Partner, *, known: Lately | None = None) -> Ledger:
     """Count the last year; one query, or none where it was read before."""
     year = known or lately.of(partner)
     given, received = _lines(_given(year)), _lines(_received(year))
-    points = [sum(line.points for line in lines) for lines in (given, received)]
-    return Ledger(*points, label(*points, year.days_known), given, received)
+    gave, got = sum(line.points for line in given), sum(line.points for line in received)
+    return Ledger(gave, got, label(gave, got, year.days_known), given, received)
 
 
 def _given(year: Lately) -> list[tuple[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -75,7 +76,7 @@ def judge(request: OfficeRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "Choose one of the answers for each question.")
         return back(request, partner)
-    was = {name: "" if points is None else points for name, points in _points(partner).items()}
+    was: dict[str, Any] = {name: "" if points is None else points for name, points in _points(partner).items()}
     for name, points in form.cleaned_data.items():
         setattr(partner, name, points)
     partner.save(update_fields=list(form.cleaned_data))
