@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.db.models import Case, Count, F, Value, When, Window
 from django.db.models.functions import Lower, RowNumber
@@ -138,7 +139,7 @@ def _last_touch(rhythm: Rhythm) -> str:
     return f"{touch.get_kind_display()} {days_ago(rhythm.last_touch_at)}{f', {touch.by}' if touch.by else ''}"
 
 
-def _warning(partner: Partner, days: int, now: datetime) -> str:
+def _warning(partner: Any, days: int, now: datetime) -> str:
     """What to say on the card of a partner that with_needs() knows of."""
     today, latest = timezone.localdate(now), partner.rhythm.latest_on
     if partner.stage == Stage.PAUSED and partner.paused_until and partner.paused_until <= today:
