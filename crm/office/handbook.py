@@ -54,7 +54,7 @@ PAGES = tuple(
         ("Begin", "today", "Today", "What to do now, in the order that matters."),
         ("Partners", "log", "Log a touch in ten seconds", "Before you are back at the car."),
         ("Partners", "partners", "Partners and their stages", "The list, the board, one partner's page."),
-        ("Partners", "partner-page", "One partner's page", "Health, fit, give and take, and ready for a meeting."),
+        ("Partners", "partner-page", "One partner’s page", "Health, fit, give and take, and ready for a meeting."),
         ("Partners", "cadence", "Keep in touch", "When it is time, snooze, tiers, and give before you ask."),
         ("Partners", "referrals", "Referrals and thanks", "One tap when somebody is sent, and thanks within a day."),
         ("Partners", "said-back", "What may be said back", "Thanks, word to a provider, and what needs a signature."),
