@@ -27,10 +27,10 @@ def open_board(screen, owner, log_in) -> None:
 def test_it_is_dragged_with_a_mouse_and_undone(live_server, page, owner, book, log_in):
     open_board(page, owner, log_in)
     card = f"#card-{book.pk}"
-    page.drag_and_drop(card, "#column-conversation", source_position={"x": 20, "y": 60})
-    page.get_by_text("Ironworks Gym moved from Active to Conversation.").wait_for()
-    expect(page.locator(f"#column-conversation {card}")).to_be_visible()
-    assert stage_of(book) == "conversation"
+    page.drag_and_drop(card, "#column-giving_value", source_position={"x": 20, "y": 60})
+    page.get_by_text("Ironworks Gym moved from Active to Giving value.").wait_for()
+    expect(page.locator(f"#column-giving_value {card}")).to_be_visible()
+    assert stage_of(book) == "giving_value"
 
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Ironworks Gym is back in Active.").wait_for()
