@@ -12,9 +12,11 @@ from tests.browser.test_office_axe import PAGES
 LINE = "coffee with the head coach and Zoe at ironworks gave the hamstring guide call tomorrow"
 OVERLAP = """() => {
     scrollTo(0, document.documentElement.scrollHeight);
+    document.querySelector("main").scrollTop = document.querySelector("main").scrollHeight;
     const button = document.querySelector(".log-anywhere");
     const here = button?.getBoundingClientRect();
-    if (!here?.width) return location.pathname.startsWith("/admin/log/") ? [] : ["no button"];
+    const hasItsOwnBar = location.pathname.startsWith("/admin/log/") || document.querySelector("footer.footer .footer__container");
+    if (!here?.width) return hasItsOwnBar ? [] : ["no button"];
     return [...document.querySelectorAll("main :is(a, button, input, select, textarea)")]
         .filter((each) => each.offsetParent && getComputedStyle(each).position !== "fixed")
         .map((each) => [each, each.getBoundingClientRect()])
@@ -136,7 +138,7 @@ def test_it_is_a_tap_away_on_every_page_of_a_phone(live_server, phone, owner, gy
     for address in (each for each in PAGES if "{" not in each and each != "/admin/nowhere/"):
         phone.goto(address)
         covered[address] = phone.evaluate(OVERLAP)
-    assert {address: found for address, found in covered.items() if found} == {}
+    assert [(address, found) for address, found in covered.items() if found] == []
 
     phone.goto(f"/admin/partners/inspect/{gym.pk}/")
     phone.get_by_role("link", name="Log a touch", exact=True).last.tap()

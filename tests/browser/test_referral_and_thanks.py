@@ -48,7 +48,7 @@ def test_it_records_a_referral_and_thanks(live_server, request, owner, gym, log_
     log_in(screen, owner)
     screen.goto(gym.get_absolute_url())
 
-    screen.get_by_role("button", name="Referral came in").click()
+    screen.get_by_role("region", name="Log with one tap").get_by_role("button", name="Referral came in").click()
     screen.get_by_text("They are at First referral now.").wait_for()
     referral = Referral.objects.get()
     screen.get_by_role("button", name=f"Mike Boyle sent {referral}").click()
@@ -56,6 +56,7 @@ def test_it_records_a_referral_and_thanks(live_server, request, owner, gym, log_
     assert small_targets(screen, "section[aria-labelledby=referrals]") == []
 
     screen.get_by_role("link", name=f"Thank for {referral}").click()
+    screen.get_by_label("Your words").wait_for()
     assert findings(screen, "document.querySelector('main')") == []
     assert screen.evaluate("document.documentElement.scrollWidth") == screen.viewport_size["width"]
     words = screen.get_by_label("Your words")

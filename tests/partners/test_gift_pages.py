@@ -267,7 +267,7 @@ def test_a_gym_has_gifts_and_no_bar(quiet_gym, owner):
 def test_it_stands_in_the_timeline(physician):
     fruit(physician)
 
-    entry = next(entry for entry in timeline.page_of(physician, 1)[0] if entry.sort == "gift")
+    entry = next(entry for entry in timeline.page_of(physician, timeline.Wanted())[0] if entry.sort == "gift")
     assert (entry.title, entry.text, entry.tags) == ("Gave: Fruit", "Thanks", ["$20.00"])
 
 
