@@ -19,6 +19,7 @@ from tests.practice import Practice, open_folder
 # The longest files first, so that no process is still busy with one when the others are done.
 LONGEST = (
     "browser/test_main_job.py",
+    "browser/test_office_axe.py",
     "office/test_run.py",
     "office/test_demo.py",
     "browser/test_site_axe.py",
@@ -32,7 +33,12 @@ LONGEST = (
 @pytest.hookimpl(trylast=True)  # after pytest-django has put its own order in
 def pytest_collection_modifyitems(items) -> None:
     places = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(LONGEST)))
+
+    def place(item) -> int:
+        """Whoever drives a browser comes next: at the end, processes would wait for one another's."""
+        return places.get("/".join(item.path.parts[-2:]), len(LONGEST) + ("browser" not in item.path.parts))
+
+    items.sort(key=place)
 
 
 COPY: dict = {}

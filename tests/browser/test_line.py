@@ -11,8 +11,8 @@ from tests.browser.test_office_axe import PAGES
 
 LINE = "coffee with the head coach and Zoe at ironworks gave the hamstring guide call tomorrow"
 OVERLAP = """() => {
-    scrollTo(0, document.documentElement.scrollHeight);
-    document.querySelector("main").scrollTop = document.querySelector("main").scrollHeight;
+    const main = document.querySelector("main");
+    main.scrollTo({top: main.scrollHeight, behavior: "instant"});
     const button = document.querySelector(".log-anywhere");
     const here = button?.getBoundingClientRect();
     const hasItsOwnBar = location.pathname.startsWith("/admin/log/") || document.querySelector("footer.footer .footer__container");
