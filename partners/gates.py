@@ -23,6 +23,7 @@ from partners.models import (
     Stage,
     Touch,
 )
+from partners.models.touch import gave, showed_up
 
 Kinds = Touch.TouchKind
 ACTIVE_REFERRALS = 2  # a second one shows that the first was no accident
@@ -85,17 +86,16 @@ def asks_of_many(partners: Iterable[Partner], stage: Stage) -> dict[int, list[As
 def facts_of(partners: Iterable[Partner]) -> dict[int, Facts]:
     """Count the visits, gives, questions, workshops and referrals of each."""
     keys = [partner.pk for partner in partners]
-    showed_up, gave = Q(kind__in=Touch.SHOWING_UP), Q(is_give=True) | Q(kind__in=Touch.GIVING)
     rows = (
         Touch.objects.standing()
         .filter(partner__in=keys)
         .order_by()
         .values("partner")
         .annotate(
-            visits=Count("pk", filter=showed_up),
-            first_visit=Min("occurred_at", filter=showed_up),
-            last_visit=Max("occurred_at", filter=showed_up),
-            gives=Count("pk", filter=gave),
+            visits=Count("pk", filter=showed_up()),
+            first_visit=Min("occurred_at", filter=showed_up()),
+            last_visit=Max("occurred_at", filter=showed_up()),
+            gives=Count("pk", filter=gave()),
             advice=Count("pk", filter=Q(kind=Kinds.ADVICE_ASKED)),
             workshops=Count("pk", filter=Q(kind=Kinds.WORKSHOP)),
         )

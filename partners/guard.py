@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from partners.models import CadencePolicy, Group, Partner, SentReferral, Touch
+from partners.models.touch import gave, showed_up
 
 SHOWS_BEFORE_ASK = 1
 ADVICE_BEFORE_ASK = 1
@@ -33,12 +34,9 @@ SHOWING_UP_AT_PROVIDERS = (
 SHOWS_AT_PROVIDERS = 1
 
 
-def _showed_up(at: str = "") -> Q:
-    return Q(**{f"{at}kind__in": Touch.SHOWING_UP})
-
-
 def _gave(at: str = "") -> Q:
-    return Q(**{f"{at}is_give": True}) | Q(**{f"{at}kind__in": Touch.GIVING}) | _showed_up(at)
+    """A give by itself, or by showing up."""
+    return gave(at) | showed_up(at)
 
 
 GAVE = _gave()
@@ -182,7 +180,7 @@ def _seen(
         them.values("has_sent", "sent")
         .annotate(
             gives=Count("near", filter=_gave("near__")),
-            shows=Count("near", filter=_showed_up("near__")),
+            shows=Count("near", filter=showed_up("near__")),
             asks=Count("near", filter=Q(near__is_ask=True)),
             advice=Count("near", filter=Q(near__kind=Touch.TouchKind.ADVICE_ASKED)),
             first=Min("near__occurred_at"),

@@ -11,6 +11,16 @@ from crm.people.models import Contact
 from partners.models.partner import Partner
 
 
+def gave(at: str = "") -> Q:
+    """Touches that were a give: ticked as one, or one by their kind. ``at`` is the way to them, like “touches__”."""
+    return Q(**{f"{at}is_give": True}) | Q(**{f"{at}kind__in": Touch.GIVING})
+
+
+def showed_up(at: str = "") -> Q:
+    """Touches for which we went there as anybody may: a visit, a class, a purchase."""
+    return Q(**{f"{at}kind__in": Touch.SHOWING_UP})
+
+
 class TouchQuerySet(models.QuerySet["Touch"]):
     def standing(self) -> TouchQuerySet:
         """Not taken back."""

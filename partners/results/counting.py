@@ -16,6 +16,7 @@ from django.utils import timezone
 from wagtail import hooks
 
 from partners.models import THANKS_LATE, Referral, Touch
+from partners.models.touch import gave
 from partners.results.spans import Span
 
 Kind = Touch.TouchKind
@@ -64,8 +65,7 @@ def new_conversations(since: datetime, until: datetime) -> QuerySet[Touch]:
 
 
 def gives(since: datetime, until: datetime) -> QuerySet[Touch]:
-    given = Q(is_give=True) | Q(kind__in=Touch.GIVING)
-    return Touch.objects.standing().order_by().filter(given, occurred_at__gte=since, occurred_at__lt=until)
+    return Touch.objects.standing().order_by().filter(gave(), occurred_at__gte=since, occurred_at__lt=until)
 
 
 def referrals(since: datetime, until: datetime) -> QuerySet[Referral]:
