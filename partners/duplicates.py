@@ -21,7 +21,7 @@ from rapidfuzz import fuzz, process
 
 from crm.people.models import PracticeProfile, User
 from partners.imports.matching import SHARED_HOSTS, plain, plain_street
-from partners.imports.values import read_domain
+from partners.imports.values import read_domain, spelled
 from partners.models import NotTwins, Partner
 
 ALIKE = 90.0  # of 100, as letters that two names share
@@ -199,13 +199,7 @@ def _domain(website: str) -> str:
 @lru_cache(maxsize=32_768)
 def e164(written: str, country: str) -> str:
     """The number as telephone exchanges know it; empty when it can't be one."""
-    try:
-        number = phonenumbers.parse(written, country)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(number):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return spelled(written, country, phonenumbers.PhoneNumberFormat.E164)
 
 
 def partners_of(found: Iterable[Pair]) -> dict[int, Partner]:

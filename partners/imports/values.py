@@ -205,13 +205,16 @@ class Reader:
 @lru_cache(maxsize=200_000)
 def read_phone(written: str, region: str) -> str:
     """The number in its international spelling; empty when it can't be one."""
+    return spelled(written, region, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def spelled(written: str, region: str, form: int) -> str:
+    """The number in this form of spelling; empty when it can't be one."""
     try:
         number = phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_possible_number(number):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return phonenumbers.format_number(number, form) if phonenumbers.is_possible_number(number) else ""
 
 
 def read_url(written: str) -> str:

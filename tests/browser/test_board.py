@@ -121,6 +121,8 @@ def test_it_finds_a_partner_by_half_a_name(live_server, request, owner, book, lo
     screen.get_by_role("link", name="Ironworks Gym").click()
     screen.wait_for_url(f"**/partners/inspect/{book.pk}/")
 
+    assert screen.get_by_role("heading", level=1).inner_text() == "Ironworks Gym"
+
 
 def test_it_counts_what_is_ticked_and_ticks_a_page(live_server, page, owner, book, log_in):
     log_in(page, owner)

@@ -83,8 +83,10 @@ def test_it_snoozes_twice_and_then_asks_to_decide(screen, gym):
 
     screen.get_by_role("button", name="C: sends seldom").click()
     screen.get_by_text("Ironworks Gym is in tier C now.").wait_for()
+    assert Partner.objects.get(pk=gym.pk).tier == "c"
     screen.get_by_role("button", name="Undo").click()
     screen.get_by_text("Ironworks Gym is in tier B now.").wait_for()
+    assert Partner.objects.get(pk=gym.pk).tier == "b"
 
 
 def test_it_explains_without_scripts_and_loses_nothing(live_server, browser, owner, gym, client):

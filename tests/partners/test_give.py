@@ -107,6 +107,9 @@ def test_it_begins_each_year_anew(physician):
 
     given(50, to=physician, given_on=date(2024, 1, 1))
 
+    years = physician.gifts.order_by("given_on").values_list("given_on__year", "value_cents")
+    assert list(years) == [(2023, 48_900), (2024, 5_000)]
+
 
 def test_it_says_where_the_limits_are_from():
     assert all("cms.gov" in limits.source for limits in GiftLimit.objects.all())
