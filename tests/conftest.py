@@ -93,6 +93,12 @@ def _pages_drawn_each_time(settings):
 
 
 @pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """The real hash takes half a second for each person of a test, which is its purpose and not ours."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def _nobody_is_a_twin():
     """What a process remembers of who looks alike is not carried from one test into the next."""
     duplicates.remember([])
