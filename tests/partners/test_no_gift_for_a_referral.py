@@ -40,7 +40,12 @@ REFERRALS = (Referral, SentReferral)
 KNOW_GIFTS = {
     *("partners/actions/__init__.py", "partners/actions/gifts.py", "partners/giving.py", "partners/gift_forms.py"),
     *("partners/models/__init__.py", "partners/models/gift.py", "partners/timeline.py", "partners/wagtail_hooks.py"),
-    *("partners/views/gifts.py", "partners/viewsets/__init__.py", "partners/viewsets/gift.py"),
+    *(
+        "partners/views/gifts.py",
+        "partners/viewsets/__init__.py",
+        "partners/viewsets/gift.py",
+        "partners/office_urls.py",
+    ),
     *(
         "crm/office/demo/loading.py",
         "crm/office/demo/generosity.py",
