@@ -13,7 +13,7 @@ class WorkshopSitemap(Sitemap):
     """The list and every workshop that still takes place; registrants' own pages are nobody's business."""
 
     def items(self) -> list[Workshop | None]:
-        return [None, *Workshop.objects.public().exclude(state=Workshop.State.CANCELLED).order_by("-starts_at")]
+        return [None, *Workshop.objects.listed().exclude(state=Workshop.State.CANCELLED).order_by("-starts_at")]
 
     def location(self, workshop: Workshop | None) -> str:
         return workshop.get_absolute_url() if workshop else reverse("workshops")

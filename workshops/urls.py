@@ -1,14 +1,14 @@
 from django.urls import path
 
-from workshops import views
+from workshops.views import pages
 
 urlpatterns = [
-    path("workshops/", views.workshop_list, name="workshops"),
-    path("workshops/<slug:slug>/", views.workshop_page, name="workshop"),
-    path("workshops/<slug:slug>/thanks/", views.thanks, name="workshop_thanks"),
-    path("workshops/<slug:slug>/workshop.ics", views.workshop_calendar, name="workshop_calendar"),
-    path("r/<str:token>/", views.registration_page, name="registration"),
-    path("r/<str:token>/cancel/", views.cancel, name="registration_cancel"),
-    path("r/<str:token>/again/", views.register_again, name="registration_again"),
-    path("r/<str:token>/workshop.ics", views.registration_calendar, name="registration_calendar"),
+    path("workshops/", pages.workshop_list, name="workshops"),
+    path("workshops/<slug:slug>/", pages.workshop_page, name="workshop"),
+    path("workshops/<slug:slug>/thanks/", pages.thanks, name="workshop_thanks"),
+    path("workshops/<slug:slug>/workshop.ics", pages.workshop_calendar, name="workshop_calendar"),
+    path("r/<str:token>/", pages.registration_page, name="registration"),
+    path("r/<str:token>/cancel/", pages.cancel, name="registration_cancel"),
+    path("r/<str:token>/again/", pages.register_again, name="registration_again"),
+    path("r/<str:token>/workshop.ics", pages.registration_calendar, name="registration_calendar"),
 ]

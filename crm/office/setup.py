@@ -17,7 +17,7 @@ RECORDS = {
         *("outing", "tomeet", "review", "goal"),
     ),
     "people": ("contact",),
-    "workshops": ("workshop", "registration"),
+    "workshops": ("workshop", "registration", "topic", "debrief", "feed"),
     "campaigns": ("letter", "audience", "broadcast"),
     "content": ("lead",),
 }

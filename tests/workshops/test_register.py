@@ -8,6 +8,7 @@ from crm.mail.render import render
 from crm.people.models import Contact
 from tests.workshops.conftest import fill, letters_to, make_workshop
 from workshops import actions
+from workshops.actions import registering
 from workshops.models import Invite, Registration, Workshop
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +94,7 @@ def test_it_refuses_a_workshop_that_has_begun(workshop):
 
 
 def test_it_stops_who_registers_and_cancels_in_turns(workshop):
-    for _ in range(actions.TRIES_AN_HOUR):
+    for _ in range(registering.TRIES_AN_HOUR):
         actions.cancel(actions.register(workshop, name="Ada", email="ada@example.com"))
 
     with pytest.raises(actions.TooManyTries):

@@ -8,20 +8,28 @@ from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from crm.mail.models import new_token
-from crm.people.models import Contact, validate_time_zone
+from crm.people.models import validate_time_zone
 from partners.models import Partner
+from partners.models.codes import new_code
+from workshops.models.topic import Audience, Topic
 
 
 class WorkshopQuerySet(models.QuerySet["Workshop"]):
     def public(self) -> WorkshopQuerySet:
-        """What the site may show."""
+        """What may be seen by whoever has its address."""
         return self.exclude(state=Workshop.State.DRAFT)
+
+    def listed(self) -> WorkshopQuerySet:
+        """What the site may show to everybody."""
+        return self.public().filter(is_private=False)
+
+    def planned(self) -> WorkshopQuerySet:
+        """Whatever is not called off, drafts too: it takes up a day."""
+        return self.exclude(state=Workshop.State.CANCELLED)
 
     def coming(self) -> WorkshopQuerySet:
         return self.filter(state=Workshop.State.OPEN, starts_at__gt=timezone.now()).order_by("starts_at")
@@ -39,25 +47,49 @@ class Workshop(models.Model):
         HELD = "held", "Held"
         CANCELLED = "cancelled", "Cancelled"
 
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.PROTECT, related_name="workshops")
     title = models.CharField(max_length=120)
     slug = models.SlugField(
         "address", max_length=140, unique=True, help_text="The last part of the public page's address."
     )
     host = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.PROTECT, related_name="workshops")
+    audience = models.CharField("for", max_length=10, choices=Audience.choices, default=Audience.MEMBERS)
     summary = models.CharField(max_length=200, blank=True, help_text="One sentence for lists and previews.")
     description = models.TextField(blank=True, help_text="An empty line starts a new paragraph.")
-    place = models.CharField(max_length=200, help_text="Name and street, as somebody would type it into a map.")
+    picture = models.ForeignKey(
+        "wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    place = models.CharField(
+        max_length=200, blank=True, help_text="Name and street, as somebody would type it into a map."
+    )
+    video_url = models.URLField(
+        "video link", blank=True, help_text="Only those with a seat get it. Leave the place empty for a video meeting."
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     time_zone = models.CharField(max_length=60, default="America/Toronto", validators=[validate_time_zone])
     capacity = models.PositiveIntegerField(default=12)
-    seats_taken = models.PositiveIntegerField(default=0, editable=False)
+    seats_taken = models.PositiveIntegerField(default=0, editable=False, help_text="Confirmed, or offered just now.")
+    host_seats = models.PositiveIntegerField(
+        "kept for the host", default=0, help_text="Seats that only the host's own people get."
+    )
+    host_seats_taken = models.PositiveIntegerField(default=0, editable=False)
+    is_private = models.BooleanField("private", default=False, help_text="On no list: only who has the code gets in.")
+    code = models.CharField(max_length=12, default=new_code, editable=False, help_text="Opens a private workshop.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
     uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     revision = models.PositiveIntegerField(default=0, editable=False, help_text="How often time or place changed.")
+    time_version = models.PositiveIntegerField(default=0, editable=False, help_text="How often its time changed.")
     revised_at = models.DateTimeField(default=timezone.now, editable=False)
     cancel_reason = models.CharField(max_length=200, blank=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    follows = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="followed_by",
+        help_text="The workshop at the same host that it was proposed from.",
+    )  # fmt: skip
+    door_closed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since then, who was not checked in did not come."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = WorkshopQuerySet.as_manager()
@@ -66,6 +98,19 @@ class Workshop(models.Model):
         ordering = ["-starts_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(seats_taken__lte=F("capacity")), name="workshop_never_oversold"),
+            models.CheckConstraint(
+                condition=Q(host_seats_taken__lte=F("seats_taken")), name="workshop_host_seats_are_seats"
+            ),
+            models.CheckConstraint(
+                condition=Q(host_seats__lte=F("capacity")),
+                name="workshop_keeps_what_it_has",
+                violation_error_message="There are not so many seats to keep for the host.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(place="", video_url=""),
+                name="workshop_is_somewhere",
+                violation_error_message="Say where it is: a place, or a video link.",
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="workshop_ends_after_start",
@@ -79,6 +124,7 @@ class Workshop(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "open", "held", "cancelled"]), name="workshop_state_known"
             ),
+            models.CheckConstraint(condition=Q(audience__in=Audience.values), name="workshop_audience_known"),
         ]
 
     def __str__(self) -> str:
@@ -130,7 +176,13 @@ class Workshop(models.Model):
 
     @property
     def seats_left(self) -> int:
+        """Seats that the host's own people may take: all that are free."""
         return self.capacity - self.seats_taken
+
+    @property
+    def public_seats_left(self) -> int:
+        """Seats that anybody may take: the free ones, without those still kept for the host's people."""
+        return self.seats_left - max(0, self.host_seats - self.host_seats_taken)
 
     @property
     def has_begun(self) -> bool:
@@ -142,9 +194,11 @@ class Workshop(models.Model):
 
     @property
     def standing(self) -> str:
-        """The state as a person would say it today."""
+        """The state as a person would say it today. “Full” is what the counters say, never a state of its own."""
         if self.state == self.State.OPEN and self.has_begun:
             return "Over" if self.is_over else "Under way"
+        if self.state == self.State.OPEN and self.is_full:
+            return "Full"
         return self.get_state_display()
 
     @property
@@ -154,7 +208,12 @@ class Workshop(models.Model):
 
     @property
     def is_full(self) -> bool:
-        return self.seats_left <= 0
+        """Is there no seat left for just anybody?"""
+        return self.public_seats_left <= 0
+
+    @property
+    def is_online(self) -> bool:
+        return not self.place
 
     @property
     def is_cancelled(self) -> bool:
@@ -171,92 +230,4 @@ class Workshop(models.Model):
         return f"{settings.BASE_URL}{self.get_absolute_url()}"
 
 
-class RegistrationQuerySet(models.QuerySet["Registration"]):
-    def confirmed(self) -> RegistrationQuerySet:
-        return self.filter(state=Registration.State.CONFIRMED)
-
-    def active(self) -> RegistrationQuerySet:
-        """Seats and places on the waiting list."""
-        return self.exclude(state=Registration.State.CANCELLED)
-
-    def waiting(self) -> RegistrationQuerySet:
-        """Those waiting for a seat, first come first."""
-        return self.filter(state=Registration.State.WAITING).order_by("created_at", "pk")
-
-
-class Registration(models.Model):
-    """A seat taken or waited for by one person."""
-
-    class State(models.TextChoices):
-        CONFIRMED = "confirmed", "Confirmed"
-        WAITING = "waiting", "Waiting list"
-        CANCELLED = "cancelled", "Cancelled"
-
-    workshop = models.ForeignKey(Workshop, on_delete=models.PROTECT, related_name="registrations")
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="registrations")
-    name = models.CharField(max_length=120)
-    email = models.EmailField("e-mail")
-    phone = models.CharField(max_length=40, blank=True)
-    state = models.CharField(max_length=10, choices=State.choices)
-    submission = models.CharField(
-        max_length=32, blank=True, editable=False, help_text="Which form was sent: a second press is told apart by it."
-    )
-    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = RegistrationQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["created_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                "workshop", Lower("email"), condition=~Q(state="cancelled"), name="registration_one_seat_each"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["confirmed", "waiting", "cancelled"]), name="registration_state_known"
-            ),
-        ]
-        indexes = [models.Index(fields=["workshop", "state", "created_at"], name="registration_order")]
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.workshop}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("registration", args=[self.token])
-
-    @property
-    def is_active(self) -> bool:
-        """A seat or a place on the waiting list."""
-        return self.state != self.State.CANCELLED
-
-    @property
-    def manage_url(self) -> str:
-        """The registrant's own page: goes into letters to them, never into a calendar others may see."""
-        return f"{settings.BASE_URL}{self.get_absolute_url()}"
-
-    @property
-    def position(self) -> int:
-        """The place on the waiting list, counted from 1; 0 for those who do not wait."""
-        if self.state != self.State.WAITING:
-            return 0
-        earlier = Q(created_at__lt=self.created_at) | Q(created_at=self.created_at, pk__lte=self.pk)
-        return self.workshop.registrations.waiting().filter(earlier).count()
-
-
-class Invite(models.Model):
-    """The calendar object one registrant holds: one UID for life, a SEQUENCE that only rises."""
-
-    registration = models.OneToOneField(Registration, on_delete=models.PROTECT, related_name="invite")
-    uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    sequence = models.PositiveIntegerField(default=0)
-    is_cancelled = models.BooleanField(default=False)
-    stamped_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"{self.uid}, sequence {self.sequence}"
-
-
-auditlog.register(Workshop, exclude_fields=["seats_taken"])
-# The invite tells its own story; asking for it here would cost a query under the workshop's lock.
-auditlog.register(Registration, exclude_fields=["token", "submission", "invite"])
+auditlog.register(Workshop, exclude_fields=["seats_taken", "host_seats_taken", "code"])

@@ -19,7 +19,7 @@ from crm.people.records import RecordList
 from partners.models import Partner
 from workshops import actions
 from workshops.models import Registration, Workshop
-from workshops.office_forms import CancelWorkshopForm
+from workshops.office.forms import CancelWorkshopForm
 
 COPIED = ("title", "host_id", "summary", "description", "place", "time_zone", "capacity")
 

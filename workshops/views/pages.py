@@ -23,7 +23,7 @@ CANCELLED_SHOWN_FOR = timedelta(days=30)
 
 @require_safe
 def workshop_list(request: HttpRequest) -> HttpResponse:
-    workshops = Workshop.objects.select_related("host")
+    workshops = Workshop.objects.listed().select_related("host")
     context = {"coming": workshops.coming(), "past": workshops.past().exclude(state="cancelled")[:PAST_SHOWN]}
     return render(request, "workshops/list.html", context)
 

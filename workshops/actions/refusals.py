@@ -1,0 +1,40 @@
+"""How a workshop says no: each refusal carries a sentence for whoever asked."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """A workshop says no. The text is a sentence for whoever asked."""
+
+    sentence = ""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or self.sentence)
+
+
+class WorkshopNotOpen(Refusal):
+    sentence = "This workshop is not open for registration."
+
+
+class WorkshopOver(Refusal):
+    sentence = "This workshop has already begun, so nothing can be changed any more."
+
+
+class AlreadyCancelled(Refusal):
+    sentence = "This has already been cancelled."
+
+
+class AlreadyPublished(Refusal):
+    sentence = "This workshop has already been published."
+
+
+class TooFewSeats(Refusal):
+    """Fewer seats than people who hold one."""
+
+
+class BadSpan(Refusal):
+    """An end before the start, or a workshop of a whole day and more."""
+
+
+class TooManyTries(Refusal):
+    sentence = "You have registered several times within the hour. Please wait a while, or call us."

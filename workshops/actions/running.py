@@ -1,0 +1,120 @@
+"""A workshop's own life: published, moved, called off, held.
+
+Letters are rows in the outbox, written in the same transaction: they leave if, and only if, it is committed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from workshops import letters
+from workshops.actions.refusals import AlreadyCancelled, AlreadyPublished, BadSpan, WorkshopOver
+from workshops.actions.seats import lock, revise, with_workshop
+from workshops.models import Registration, Workshop
+
+LONGEST = timedelta(hours=8)
+
+
+@transaction.atomic
+def publish(workshop: Workshop) -> Workshop:
+    """Show a draft on the public site and open it for registration, once."""
+    workshop = lock(workshop)
+    if workshop.state != Workshop.State.DRAFT:
+        raise AlreadyPublished
+    if workshop.has_begun:
+        raise WorkshopOver("This workshop lies in the past. Give it a coming date, then publish it.")
+    workshop.state = Workshop.State.OPEN
+    workshop.save(update_fields=["state"])
+    return workshop
+
+
+@transaction.atomic
+def move(
+    workshop: Workshop,
+    *,
+    title: str | None = None,
+    place: str | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    time_zone: str | None = None,
+) -> int:
+    """Give a workshop another title, place or time; return how many people are told.
+
+    Whoever holds an invite gets the updated one, with the same UID and a higher SEQUENCE. Nothing new tells nobody.
+    """
+    workshop = lock(workshop)
+    before = {"title": workshop.title, "place": workshop.place, "when": workshop.when}
+    wanted = {"title": title, "place": place, "starts_at": starts_at, "ends_at": ends_at, "time_zone": time_zone}
+    new = {field: value for field, value in wanted.items() if value is not None and getattr(workshop, field) != value}
+    if not new:
+        return 0
+    if workshop.is_cancelled:
+        raise AlreadyCancelled
+    if workshop.has_begun and workshop.state != Workshop.State.DRAFT:
+        raise WorkshopOver
+    for field, value in new.items():
+        setattr(workshop, field, value)
+    refuse_bad_span(workshop.starts_at, workshop.ends_at)
+    if workshop.state == Workshop.State.OPEN and workshop.has_begun:
+        raise WorkshopOver("A published workshop can't be moved into the past. Choose a coming date.")
+    workshop.revision, workshop.revised_at = workshop.revision + 1, timezone.now()
+    workshop.save(update_fields=[*new, "revision", "revised_at"])
+    return _tell_of_change(workshop, before)
+
+
+@transaction.atomic
+def cancel_workshop(workshop: Workshop, *, reason: str) -> int:
+    """Call a workshop off, once; return how many people are told. It leaves the calendars of all who had a seat.
+
+    Registrations stay as they were: who meant to come is worth knowing when the next date is set.
+    """
+    workshop = lock(workshop)
+    if workshop.is_cancelled:
+        raise AlreadyCancelled
+    if workshop.has_begun and workshop.state != Workshop.State.DRAFT:
+        raise WorkshopOver
+    workshop.state, workshop.cancelled_at, workshop.cancel_reason = (
+        Workshop.State.CANCELLED,
+        timezone.now(),
+        reason.strip(),
+    )
+    workshop.revision, workshop.revised_at = workshop.revision + 1, workshop.cancelled_at
+    workshop.save(update_fields=["state", "cancelled_at", "cancel_reason", "revision", "revised_at"])
+    told = list(with_workshop(workshop))
+    for registration in told:
+        has_seat = registration.state == Registration.State.CONFIRMED
+        letters.workshop_cancelled(registration, revise(registration, is_cancelled=True) if has_seat else None)
+    return len(told)
+
+
+def refuse_bad_span(starts_at: datetime, ends_at: datetime) -> None:
+    """A workshop ends after it starts, and within the day's work."""
+    if ends_at <= starts_at:
+        raise BadSpan("A workshop ends after it starts.")
+    if ends_at - starts_at > LONGEST:
+        raise BadSpan("A workshop lasts at most 8 hours.")
+
+
+@transaction.atomic
+def close_past() -> int:
+    """Mark the open workshops that are over as held; return how many. Safe to run twice at once."""
+    over = Workshop.objects.select_for_update(skip_locked=True).filter(
+        state=Workshop.State.OPEN, ends_at__lte=timezone.now()
+    )
+    for workshop in over:
+        workshop.state = Workshop.State.HELD
+        workshop.save(update_fields=["state"])
+    return len(over)
+
+
+def _tell_of_change(workshop: Workshop, before: dict[str, str]) -> int:
+    if workshop.state != Workshop.State.OPEN:
+        return 0
+    told = list(with_workshop(workshop))
+    for registration in told:
+        has_seat = registration.state == Registration.State.CONFIRMED
+        letters.changed(registration, revise(registration) if has_seat else None, before=before)
+    return len(told)

@@ -1,0 +1,21 @@
+from workshops.models.debrief import Debrief
+from workshops.models.feed import Feed
+from workshops.models.invite import Invite, InviteReply
+from workshops.models.registration import ACTIVE, SEATED, Registration, RegistrationQuerySet
+from workshops.models.topic import Audience, Topic
+from workshops.models.workshop import Workshop, WorkshopQuerySet
+
+__all__ = [
+    "ACTIVE",
+    "SEATED",
+    "Audience",
+    "Debrief",
+    "Feed",
+    "Invite",
+    "InviteReply",
+    "Registration",
+    "RegistrationQuerySet",
+    "Topic",
+    "Workshop",
+    "WorkshopQuerySet",
+]

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from crm.mail.models import InboundMail
+from workshops.models.registration import Registration
+
+
+class Invite(models.Model):
+    """The calendar object one registrant holds: one UID for life, a SEQUENCE that only rises."""
+
+    class Answer(models.TextChoices):
+        NONE = "", "No answer"
+        ACCEPTED = "accepted", "Yes"
+        TENTATIVE = "tentative", "Maybe"
+        DECLINED = "declined", "No"
+
+    registration = models.OneToOneField(Registration, on_delete=models.PROTECT, related_name="invite")
+    uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    sequence = models.PositiveIntegerField(default=0)
+    is_cancelled = models.BooleanField(default=False)
+    stamped_at = models.DateTimeField(default=timezone.now)
+    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True, editable=False)
+    answer_stamped_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="DTSTAMP of the newest answer: an older one changes nothing."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.uid}, sequence {self.sequence}"
+
+
+class InviteReply(models.Model):
+    """One answer that came back from a calendar (RFC 5546, REPLY), taken to heart once."""
+
+    invite = models.ForeignKey(Invite, on_delete=models.PROTECT, related_name="replies")
+    mail = models.ForeignKey(InboundMail, null=True, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64, unique=True, help_text="SHA-256 of message id, UID and DTSTAMP.")
+    answer = models.CharField(max_length=10, choices=Invite.Answer.choices)
+    sequence = models.PositiveIntegerField(default=0)
+    stamped_at = models.DateTimeField()
+    outcome = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.outcome

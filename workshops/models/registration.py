@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from auditlog.registry import auditlog
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.mail.models import new_token
+from crm.people.models import Contact
+from partners.models import Partner
+from workshops.models.workshop import Workshop
+
+SEATED = ("confirmed", "offered")
+ACTIVE = (*SEATED, "waiting")
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def confirmed(self) -> RegistrationQuerySet:
+        return self.filter(state=Registration.State.CONFIRMED)
+
+    def seated(self) -> RegistrationQuerySet:
+        """Whoever takes up a seat: confirmed, or offered one that is kept for them."""
+        return self.filter(state__in=SEATED)
+
+    def active(self) -> RegistrationQuerySet:
+        """Seats and places on the waiting list."""
+        return self.filter(state__in=ACTIVE)
+
+    def waiting(self) -> RegistrationQuerySet:
+        """Those waiting for a seat, first come first; who let an offer go by comes last."""
+        return self.filter(state=Registration.State.WAITING).order_by(
+            F("offer_lapsed_at").asc(nulls_first=True), "created_at", "pk"
+        )
+
+    def came(self) -> RegistrationQuerySet:
+        return self.confirmed().filter(checked_in_at__isnull=False)
+
+    def stayed_away(self) -> RegistrationQuerySet:
+        """Who had a seat and was not seen when the door closed."""
+        return self.confirmed().filter(checked_in_at=None, workshop__door_closed_at__isnull=False)
+
+
+class Registration(models.Model):
+    """A seat taken or waited for by one person."""
+
+    class State(models.TextChoices):
+        CONFIRMED = "confirmed", "Confirmed"
+        OFFERED = "offered", "Seat offered"
+        WAITING = "waiting", "Waiting list"
+        QUARANTINED = "quarantined", "To check"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class Source(models.TextChoices):
+        SITE = "site", "The site"
+        HOST_LINK = "host_link", "The host's link"
+        PARTNER_LINK = "partner_link", "Another partner's link"
+        OFFICE = "office", "Put in by us"
+        WALK_IN = "walk_in", "At the door"
+
+    class CancelledBy(models.TextChoices):
+        THEMSELVES = "themselves", "On their page"
+        REPLY = "reply", "By declining the invite"
+        OFFICE = "office", "By us"
+        ERASED = "erased", "Erased on their wish"
+
+    workshop = models.ForeignKey(Workshop, on_delete=models.PROTECT, related_name="registrations")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="registrations")
+    name = models.CharField(max_length=120)
+    email = models.EmailField("e-mail")
+    phone = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=12, choices=State.choices)
+    source = models.CharField(max_length=12, choices=Source.choices, default=Source.SITE, editable=False)
+    credited_to = models.ForeignKey(
+        Partner, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="sign_ups",
+        help_text="Whose link brought them.",
+    )  # fmt: skip
+    is_hosts = models.BooleanField(
+        "of the host", default=False, editable=False, help_text="May take one of the seats kept for the host."
+    )
+    heard_from = models.CharField("how they heard", max_length=80, blank=True)
+    party = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="People who were registered together have the same."
+    )
+    doubt = models.CharField(max_length=200, blank=True, editable=False, help_text="Why it waits for a look.")
+    offered_until = models.DateTimeField(null=True, blank=True, editable=False)
+    offer_lapsed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submission = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="Which form was sent: a second press is told apart by it."
+    )
+    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cancelled_by = models.CharField(max_length=12, choices=CancelledBy.choices, blank=True, editable=False)
+    checked_in_at = models.DateTimeField(null=True, blank=True, editable=False)
+    rating = models.PositiveSmallIntegerField(null=True, blank=True, editable=False, help_text="1 to 5.")
+    rating_words = models.CharField(max_length=500, blank=True, editable=False)
+    rated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    may_call_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When they asked to be called.")
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "workshop", Lower("email"), condition=Q(state__in=ACTIVE), name="registration_one_seat_each"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[*ACTIVE, "quarantined", "cancelled"]), name="registration_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="offered", offered_until__isnull=False) | ~Q(state="offered"),
+                name="registration_offer_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_in_at=None) | Q(state="confirmed"), name="registration_came_with_a_seat"
+            ),
+            models.CheckConstraint(
+                condition=Q(rating=None) | Q(rating__range=(1, 5), rated_at__isnull=False), name="registration_rating"
+            ),
+        ]
+        indexes = [models.Index(fields=["workshop", "state", "created_at"], name="registration_order")]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.workshop}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("registration", args=[self.token])
+
+    @property
+    def is_active(self) -> bool:
+        """A seat or a place on the waiting list."""
+        return self.state in ACTIVE
+
+    @property
+    def has_seat(self) -> bool:
+        return self.state == self.State.CONFIRMED
+
+    @property
+    def manage_url(self) -> str:
+        """The registrant's own page: goes into letters to them, never into a calendar others may see."""
+        return f"{settings.BASE_URL}{self.get_absolute_url()}"
+
+    @property
+    def position(self) -> int:
+        """The place on the waiting list, counted from 1; 0 for those who do not wait."""
+        if self.state != self.State.WAITING:
+            return 0
+        waiting = self.workshop.registrations.waiting().values_list("pk", flat=True)
+        return list(waiting).index(self.pk) + 1
+
+
+# The invite tells its own story; asking for it here would cost a query under the workshop's lock.
+auditlog.register(Registration, exclude_fields=["token", "submission", "invite"])

@@ -1,0 +1,13 @@
+"""The office's menu “Workshops”."""
+
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from workshops.viewsets.registration import RegistrationViewSet
+from workshops.viewsets.workshop import WorkshopViewSet
+
+
+class WorkshopsGroup(ModelViewSetGroup):
+    items = (WorkshopViewSet, RegistrationViewSet)
+    menu_label = "Workshops"
+    menu_icon = "date"
+    menu_order = 200

@@ -1,0 +1,107 @@
+"""Workshops in the records."""
+
+from __future__ import annotations
+
+import django_filters
+from django import forms
+from django.urls import path
+from django.utils import timezone
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from partners.models import Partner
+from workshops.models import Workshop
+from workshops.office import records
+from workshops.office.forms import WorkshopForm
+
+
+class WorkshopFilters(WagtailFilterSet):
+    when = django_filters.ChoiceFilter(
+        label="When",
+        choices=[("coming", "Coming"), ("past", "Past")],
+        method="filter_when",
+        widget=forms.RadioSelect,
+        empty_label="All",
+    )
+    state = django_filters.MultipleChoiceFilter(
+        label="State", choices=Workshop.State.choices, widget=forms.CheckboxSelectMultiple
+    )
+    host = django_filters.ModelChoiceFilter(
+        label="Host", queryset=Partner.objects.filter(workshops__isnull=False).distinct()
+    )
+
+    class Meta:
+        model = Workshop
+        fields = ["when", "state", "host"]
+
+    def filter_when(self, queryset, name, value):
+        now = timezone.now()
+        return queryset.filter(starts_at__gt=now) if value == "coming" else queryset.filter(starts_at__lte=now)
+
+
+class WorkshopViewSet(ModelViewSet):
+    model = Workshop
+    name = "workshops"
+    icon = "date"
+    menu_label = "Workshops"
+    add_to_reference_index = False  # nothing refers to a workshop from rich text, and each save would pay for it
+    index_view_class = records.WorkshopList
+    add_view_class = records.NewWorkshop
+    edit_view_class = records.EditWorkshop
+    copy_view_class = records.CopyWorkshop
+    delete_view_class = records.DeleteWorkshop
+    inspect_view_class = records.WorkshopPage
+    inspect_view_enabled = True
+    inspect_template_name = records.WorkshopPage.template_name
+    edit_template_name = records.EditWorkshop.template_name
+    filterset_class = WorkshopFilters
+    search_fields = ["title", "place", "host__name"]
+    search_backend_name = None
+    ordering = "-starts_at"
+    list_display = [
+        "title",
+        Column("short_when", label="When", sort_key="starts_at"),
+        Column("host", label="Host", sort_key="host__name"),
+        Column("seats", label="Seats", accessor=records.seats_text),
+        StatusTagColumn(
+            "state",
+            label="State",
+            accessor="standing",
+            sort_key="state",
+            primary=lambda workshop: workshop.is_open,
+        ),
+    ]
+    list_export = ["title", "host", "when", "place", "capacity", "seats_taken", "waiting", "get_state_display"]
+    export_headings = {"get_state_display": "State", "when": "When", "waiting": "Waiting"}
+    export_filename = "workshops"
+    edit_handler = ObjectList(
+        [
+            FieldPanel("title"),
+            FieldPanel("host"),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("day"), FieldPanel("starts"), FieldPanel("ends")]),
+                    FieldPanel("turn"),
+                    FieldPanel("time_zone"),
+                    FieldPanel("place"),
+                ],
+                heading="When and where",
+            ),
+            FieldPanel("capacity", heading="Seats"),
+            MultiFieldPanel([FieldPanel("summary"), FieldPanel("description")], heading="Words for the public page"),
+        ],
+        base_form_class=WorkshopForm,
+    )
+
+    def get_common_view_kwargs(self, **kwargs) -> dict:
+        return super().get_common_view_kwargs(**{"usage_url_name": None, **kwargs})
+
+    def get_urlpatterns(self) -> list:
+        return [
+            *super().get_urlpatterns(),
+            path("publish/<int:pk>/", records.publish, name="publish"),
+            path("cancel/<int:pk>/", records.cancel_workshop, name="cancel"),
+            path("cancel-registration/<int:pk>/", records.cancel_registration, name="cancel_registration"),
+        ]
