@@ -27,7 +27,7 @@ from crm.mail.models import (
     address_hash,
 )
 from crm.mail.rules import rule_of
-from crm.people.actions import ALLOWING, record_consent
+from crm.people.actions import ALLOWING, MERGED, hold, record_consent
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 
 DRAIN_SECONDS = 40
@@ -256,7 +256,7 @@ def resubscribe(message: Message) -> bool:
     closed = open_for_letters(message.to_email)
     if closed is None or message.contact_id is None:
         return closed is not None
-    contact = Contact.objects.select_for_update().get(pk=message.contact_id)
+    contact = hold(message.contact_id)
     for purpose, latest in contact.consent_standing:
         if latest and _was_closed_with(closed, latest):
             record_consent(
@@ -323,11 +323,15 @@ def _withdraw(
     by: User | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Note a no to everything that was a yes, and to what they were written to about without any word of theirs."""
-    contact = Contact.objects.select_for_update().get(pk=contact_pk)
+    """Note a no to everything that was a yes, and to what they were written to about without any word of theirs.
+
+    A no that came with a merge may be taken back with it, so their own is noted beside it.
+    """
+    contact = hold(contact_pk)
     at = at or timezone.now()
     for purpose, latest in contact.consent_standing:
-        if latest.state in ALLOWING and latest.at <= at if latest else purpose == asked:
+        is_open = latest and (latest.state in ALLOWING or latest.source == MERGED)
+        if is_open and latest.at <= at if latest else purpose == asked:
             record_consent(
                 contact,
                 purpose=purpose,

@@ -58,7 +58,7 @@ def _take_off(event: DeliveryEvent) -> Closure | None:
         return Closure(address_hash(address), scope, reason, event.happened_at)
     stop_letters(
         address,
-        contact=event.message.contact if event.message else Contact.objects.filter(email__iexact=address).first(),
+        contact=event.message.contact if event.message else Contact.objects.known_by(address),
         after=event.message,
         reason=reason,
         source=SOURCES[reason],

@@ -62,7 +62,7 @@ def _hand_over(mail: InboundMail) -> None:
     """Ask each claimant in turn. One that fails leaves no trace but its name: the mail goes to the tray."""
     incoming = read(bytes(mail.raw))
     mail.state = State.TRAY
-    mail.contact = Contact.objects.by_email(mail.sender).first() if mail.sender else None
+    mail.contact = Contact.objects.known_by(mail.sender)
     for path in settings.MAIL_CLAIMANTS:
         name = path.rpartition(".")[2]
         known = mail.contact, mail.answers

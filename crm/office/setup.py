@@ -23,7 +23,16 @@ RECORDS = {
 }
 ONLY_OWNER = {
     "people": ("user", "practiceprofile", "consentevent"),
-    "partners": ("importbatch", "cadencepolicy", "referpage", "giftlimit", "wordpermission", "disclosure", "merge"),
+    "partners": (
+        "importbatch",
+        "cadencepolicy",
+        "referpage",
+        "giftlimit",
+        "wordpermission",
+        "disclosure",
+        "merge",
+        "contactmerge",
+    ),
     "mail": ("message", "suppression", "inboundmail"),
 }
 OWNERS_OWN = ("import_partner", "export_partner", "merge_partner", "publish_letter")

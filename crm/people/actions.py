@@ -11,13 +11,15 @@ from django.utils import timezone
 
 from crm.people.models import ConsentEvent, Contact, Purpose, User
 
+MERGED = "two contacts merged"  # the source of a no that one contact had said and now both have
 ALLOWING = (ConsentEvent.State.GRANTED, ConsentEvent.State.IMPLIED)
 
 
 def find_or_create_contact(email: str, *, name: str = "", phone: str = "") -> Contact:
     """Return the one contact with this address, made if need be; blanks are filled, nothing known is overwritten.
 
-    Safe when two requests bring the same new address at once.
+    The address of somebody who was merged into another leads to that other. Safe when two requests bring the same new
+    address at once.
     """
     email = email.strip().lower()
     known = {"name": name.strip(), "phone": phone.strip()}
@@ -25,6 +27,8 @@ def find_or_create_contact(email: str, *, name: str = "", phone: str = "") -> Co
         contact, made = Contact.objects.select_for_update().get_or_create(
             email__iexact=email, defaults={"email": email, **known}
         )
+        if contact.merged_into_id:
+            contact = hold(contact.merged_into_id)
         blanks = [field for field, value in known.items() if value and not getattr(contact, field)]
         if not made and (blanks or contact.archived_at):
             for field in blanks:
@@ -32,6 +36,12 @@ def find_or_create_contact(email: str, *, name: str = "", phone: str = "") -> Co
             contact.archived_at = None
             contact.save(update_fields=[*blanks, "archived_at"])
     return contact
+
+
+def hold(contact_pk: int) -> Contact:
+    """Lock a contact until the transaction ends; of one that was merged, the one it was merged into."""
+    contact = Contact.objects.select_for_update().get(pk=contact_pk)
+    return hold(contact.merged_into_id) if contact.merged_into_id else contact
 
 
 def record_consent(

@@ -154,6 +154,11 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def by_email(self, email: str) -> ContactQuerySet:
         return self.filter(email__iexact=email.strip())
 
+    def known_by(self, email: str) -> Contact | None:
+        """Whose address this is; that of a contact who was merged into another leads to that other."""
+        found = self.by_email(email).select_related("merged_into").first() if email else None
+        return found.survivor if found else None
+
 
 class Contact(models.Model):
     """A person we can reach; one per e-mail address, case ignored."""
@@ -169,6 +174,9 @@ class Contact(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="merged_from"
+    )
 
     objects = ContactQuerySet.as_manager()
 
@@ -180,12 +188,21 @@ class Contact(models.Model):
                 condition=~Q(email=""),
                 name="contact_email_once",
                 violation_error_message="Somebody with this e-mail address is already in your contacts.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | (Q(archived_at__isnull=False) & ~Q(merged_into=models.F("id"))),
+                name="contact_merged_is_archived",
+            ),
         ]
         indexes = [models.Index(Lower("name"), name="contact_name")]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def survivor(self) -> Contact:
+        """The contact that this one was merged into, else itself."""
+        return self.merged_into or self
 
     @property
     def first_name(self) -> str:

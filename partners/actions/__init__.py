@@ -2,6 +2,7 @@
 
 from partners.actions.gifts import give, put_back_gift, take_back_gift
 from partners.actions.merging import merge, unmerge
+from partners.actions.merging_people import merge_contacts, unmerge_contacts
 from partners.actions.outings import close_outing, look_back, name_people, plan_outing
 from partners.actions.people import add_person, partner_contact, place_person
 from partners.actions.plans import begin_plan, resume, stop
@@ -17,6 +18,7 @@ from partners.actions.referrals import (
     unthank,
 )
 from partners.actions.refusals import (
+    AddressChanged,
     AlreadyDone,
     AlreadyMerged,
     AlreadyMet,
@@ -88,6 +90,7 @@ from partners.actions.todos import complete, drop, follow_up, pick_up, put_due, 
 from partners.actions.touches import log_touch, put_back, take_back
 
 __all__ = [
+    "AddressChanged",
     "AlreadyDone",
     "AlreadyMerged",
     "AlreadyMet",
@@ -162,6 +165,7 @@ __all__ = [
     "log_touch",
     "look_back",
     "merge",
+    "merge_contacts",
     "move_back",
     "move_referral",
     "move_stage",
@@ -201,6 +205,7 @@ __all__ = [
     "thank",
     "undo_sweep",
     "unmerge",
+    "unmerge_contacts",
     "unmove_referral",
     "unsnooze",
     "untell",

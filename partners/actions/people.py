@@ -52,5 +52,5 @@ def _make_room(partner: Partner, contact: Contact, *, is_primary: bool) -> Partn
 
 def partner_contact(partner: Partner, name: str) -> Contact | None:
     """The contact without an e-mail address that this partner, or nobody any more, knows by this name."""
-    known = Contact.objects.filter(name__iexact=name.strip(), email="")
+    known = Contact.objects.filter(name__iexact=name.strip(), email="", merged_into=None)
     return known.filter(Q(roles__partner=partner) | Q(roles=None)).first()

@@ -236,7 +236,11 @@ class AlreadyMerged(Refused):
 
 
 class KeptIsArchived(Refused):
-    sentence = "The partner that stays is archived. Bring it back first, or keep the other one."
+    sentence = "The one that stays is archived. Bring it back first, or keep the other one."
+
+
+class AddressChanged(Refused):
+    sentence = "Somebody changed an e-mail address of the two in the meantime. Look again, and merge then."
 
 
 class AlreadyUnmerged(Refused):

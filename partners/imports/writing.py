@@ -181,8 +181,8 @@ def _add_people(batch: ImportBatch, verdicts: list[Verdict], by) -> dict[int, di
 def _contacts_for(batch: ImportBatch, verdicts: list[Verdict], by) -> dict[int, dict]:
     """A contact for each row's person: the one with this address, or a new one. Archived people stay away."""
     emails = {verdict.row.person.get("email", "") for verdict in verdicts} - {""}
-    there = Contact.objects.annotate(plain=Lower("email")).filter(plain__in=emails)
-    by_email: dict[str, Contact] = {contact.email.lower(): contact for contact in there}
+    there = Contact.objects.annotate(plain=Lower("email")).filter(plain__in=emails).select_related("merged_into")
+    by_email: dict[str, Contact] = {contact.email.lower(): contact.survivor for contact in there}
     found: dict[int, dict] = {}
     new: list[Contact] = []
     for verdict in verdicts:

@@ -2,7 +2,7 @@ from partners.models.follow_up import FollowUp, Plan, PlanStep
 from partners.models.gift import Gift, GiftLimit
 from partners.models.imports import IMPORT_LARGE, IMPORT_STALE_AFTER, ImportBatch, ImportRow
 from partners.models.log_address import LogAddress
-from partners.models.merge import UNDO_WITHIN, Merge, NotTwins
+from partners.models.merge import UNDO_WITHIN, ContactMerge, Merge, NotOnePerson, NotTwins
 from partners.models.morning import LATE_BY, MorningMail
 from partners.models.partner import (
     ACTIVE_WITHIN,
@@ -56,6 +56,7 @@ __all__ = [
     "Activity",
     "Alert",
     "CadencePolicy",
+    "ContactMerge",
     "Disclosure",
     "FollowUp",
     "Gift",
@@ -69,6 +70,7 @@ __all__ = [
     "Merge",
     "MorningMail",
     "NotAFit",
+    "NotOnePerson",
     "NotTwins",
     "Outing",
     "Partner",

@@ -19,7 +19,8 @@ from wagtail.admin.auth import permission_required
 from crm.people.office import OfficeRequest
 from crm.people.undo import say
 from partners import actions, duplicates
-from partners.actions.merging import BOTH, CHOICES, GONE, STAYS, links
+from partners.actions.joining import GONE
+from partners.actions.merging import BOTH, CHOICES, STAYS, links
 from partners.models import LADDER, UNDO_WITHIN, Merge, NotTwins, Partner
 from partners.views.returning import back
 
