@@ -9,6 +9,6 @@ CREATE TRIGGER registration_follows_merge BEFORE INSERT OR UPDATE OF contact_id 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workshops", "0002_promises"), ("people", "0006_contacts_merge")]
+    dependencies = [("workshops", "0003_whole_life"), ("people", "0006_contacts_merge")]
 
     operations = [migrations.RunSQL(FOLLOW, "DROP TRIGGER registration_follows_merge ON workshops_registration;")]
