@@ -1,26 +1,25 @@
 """Calendar objects (RFC 5545 and 5546): one event per registration, and the same bytes for the same revision.
 
 Times are written in UTC, which every client shows in its own zone. A registrant's event names them and nobody else,
-and carries no link of theirs: calendars are shared with colleagues and families.
+and carries no link of theirs: calendars are shared with colleagues and families. The video link stands only in the
+event of somebody with a seat.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from icalendar import Calendar, Event, vCalAddress
-
+from crm.mail.render import AddressUnusable, mailbox
 from crm.people.models import PracticeProfile
+from workshops import ical
 from workshops.models import Invite, Workshop
 
-PRODID = "-//Rapport//Workshops//EN"
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
+ALARM = "-PT2H"
 
 
 def method(invite: Invite, practice: PracticeProfile) -> str:
-    """REQUEST or CANCEL. The practice can't invite itself: its own address gets a plain event instead."""
+    """REQUEST or CANCEL. Nobody can invite themselves: the organizer's own address gets a plain event instead."""
     if invite.is_cancelled:
         return "CANCEL"
     return "PUBLISH" if _is_organizer(invite, practice) else "REQUEST"
@@ -28,39 +27,51 @@ def method(invite: Invite, practice: PracticeProfile) -> str:
 
 def calendar(invite: Invite, practice: PracticeProfile) -> str:
     """The invite as it stands now: a request, its latest update, or its cancellation."""
-    registration = invite.registration
-    event = _event(registration.workshop, practice)
-    event.add("uid", str(invite.uid))
-    event.add("sequence", invite.sequence)
-    event.add("created", registration.created_at.astimezone(UTC))
-    event.add("status", "CANCELLED" if invite.is_cancelled else "CONFIRMED")
-    _stamp(event, invite.stamped_at)
-    if not _is_organizer(invite, practice):
-        event.add("attendee", _attendee(registration.name, registration.email))
-    return _text(event, method=method(invite, practice))
+    attendee = [] if _is_organizer(invite, practice) else [_attendee(invite)]
+    return _written(invite, practice, method=method(invite, practice), attendee=attendee)
 
 
-def published(workshop: Workshop, practice: PracticeProfile, *, invite: Invite | None = None) -> str:
-    """The event for download, naming nobody but us; a registrant's own copy keeps the UID of their invite."""
-    event = _event(workshop, practice)
-    event.add("uid", str(invite.uid if invite else workshop.uid))
-    event.add("sequence", invite.sequence if invite else workshop.revision)
-    event.add("created", workshop.created_at.astimezone(UTC))
-    is_cancelled = workshop.is_cancelled or (invite is not None and invite.is_cancelled)
-    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
-    _stamp(event, invite.stamped_at if invite else workshop.revised_at)
-    return _text(event, method="PUBLISH")
+def own_copy(invite: Invite, practice: PracticeProfile) -> str:
+    """A registrant's own event for download, under the UID of their invite; it names nobody but us."""
+    return _written(invite, practice, method="PUBLISH")
+
+
+def published(workshop: Workshop, practice: PracticeProfile) -> str:
+    """The event for whoever likes to have it, naming nobody but us."""
+    return ical.calendar(
+        [
+            "METHOD:PUBLISH",
+            *ical.component(
+                "VEVENT",
+                [
+                    ical.line("UID", workshop.uid),
+                    ical.line("SEQUENCE", workshop.revision),
+                    ical.line("STATUS", "CANCELLED" if workshop.is_cancelled else "CONFIRMED"),
+                    ical.moment("DTSTAMP", workshop.revised_at),
+                    ical.moment("LAST-MODIFIED", workshop.revised_at),
+                    ical.moment("CREATED", workshop.created_at),
+                    *_facts(workshop),
+                    _organizer(practice.email, practice),
+                ],
+            ),
+        ]
+    )
+
+
+def organizer_of(invite: Invite, practice: PracticeProfile) -> str:
+    """Where the answers of calendars go. It stays the same for the life of an invite, as its UID does."""
+    return invite.organizer or practice.email
 
 
 def google_link(workshop: Workshop) -> str:
     """Opens a filled-in event in Google Calendar: a copy, which later changes do not reach."""
-    span = f"{workshop.starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}/{workshop.ends_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    span = f"{_moment(workshop.starts_at)}/{_moment(workshop.ends_at)}"
     query = {
         "action": "TEMPLATE",
         "text": workshop.title,
         "dates": span,
         "ctz": workshop.time_zone,
-        "location": workshop.place,
+        "location": place_for_all(workshop),
         "details": workshop.public_url,
     }
     return f"https://calendar.google.com/calendar/render?{urlencode(query)}"
@@ -74,64 +85,86 @@ def outlook_link(workshop: Workshop, *, host: str = "outlook.live.com") -> str:
         "startdt": f"{workshop.starts_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "enddt": f"{workshop.ends_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "subject": workshop.title,
-        "location": workshop.place,
+        "location": place_for_all(workshop),
         "body": workshop.public_url,
     }
     return f"https://{host}/calendar/0/deeplink/compose?{urlencode(query)}"
 
 
-def _event(workshop: Workshop, practice: PracticeProfile) -> Event:
-    event = Event()
-    event.add("dtstart", workshop.starts_at.astimezone(UTC))
-    event.add("dtend", workshop.ends_at.astimezone(UTC))
-    event.add("summary", _plain(workshop.title))
-    event.add("location", _plain(workshop.place))
-    event.add("description", "\n\n".join(filter(None, (_plain(workshop.summary), workshop.public_url))))
-    event.add("url", workshop.public_url)
-    event.add("transp", "OPAQUE")
-    event.add("class", "PUBLIC")
-    organizer = vCalAddress(f"mailto:{practice.email}")
-    organizer.params["CN"] = _common_name(practice.name)
-    event.add("organizer", organizer)
-    return event
+def place_for_all(workshop: Workshop) -> str:
+    """Where it is, as everybody may know it: never the video link."""
+    return workshop.place or "Online"
 
 
-def _attendee(name: str, email: str) -> vCalAddress:
-    attendee = vCalAddress(f"mailto:{email}")
-    attendee.params.update(
-        {
-            "CUTYPE": "INDIVIDUAL",
-            "ROLE": "REQ-PARTICIPANT",
-            "PARTSTAT": "ACCEPTED",
-            "RSVP": "TRUE",
-            "CN": _common_name(name) or email,
-        }
+def _written(invite: Invite, practice: PracticeProfile, *, method: str, attendee: list[str] | None = None) -> str:
+    registration = invite.registration
+    workshop = registration.workshop
+    is_off = invite.is_cancelled or workshop.is_cancelled
+    event = [
+        ical.line("UID", invite.uid),
+        ical.line("SEQUENCE", invite.sequence),
+        ical.line("STATUS", "CANCELLED" if is_off else "CONFIRMED"),
+        ical.moment("DTSTAMP", invite.stamped_at),
+        ical.moment("LAST-MODIFIED", invite.stamped_at),
+        ical.moment("CREATED", registration.created_at),
+        *_facts(workshop, video_url="" if is_off else workshop.video_url),
+        _organizer(organizer_of(invite, practice), practice),
+        *(attendee or []),
+        *([] if is_off else _alarm(workshop)),
+    ]
+    return ical.calendar([f"METHOD:{method}", *ical.component("VEVENT", event)])
+
+
+def _facts(workshop: Workshop, *, video_url: str = "") -> list[str]:
+    video = f"Video link: {video_url}" if video_url else ""
+    about = "\n\n".join(filter(None, (ical.plain(workshop.summary), workshop.when, video, workshop.public_url)))
+    return [
+        ical.moment("DTSTART", workshop.starts_at),
+        ical.moment("DTEND", workshop.ends_at),
+        ical.text("SUMMARY", ical.plain(workshop.title)),
+        ical.text("LOCATION", ical.plain(workshop.place or video_url or place_for_all(workshop))),
+        ical.text("DESCRIPTION", about),
+        ical.line("URL", workshop.public_url),
+        *([ical.line("CONFERENCE", video_url, VALUE="URI", LABEL="Video link")] if video_url else []),
+        "TRANSP:OPAQUE",
+        "CLASS:PUBLIC",
+    ]
+
+
+def _organizer(address: str, practice: PracticeProfile) -> str:
+    return ical.line("ORGANIZER", f"mailto:{address}", CN=practice.name)
+
+
+def _attendee(invite: Invite) -> str:
+    """The one who is invited, by the very address the message goes to."""
+    registration = invite.registration
+    return ical.line(
+        "ATTENDEE",
+        f"mailto:{_address(registration.email)}",
+        CUTYPE="INDIVIDUAL",
+        ROLE="REQ-PARTICIPANT",
+        PARTSTAT="ACCEPTED",
+        RSVP="TRUE",
+        CN=ical.plain(registration.name).replace('"', "").strip() or registration.email,
     )
-    return attendee
 
 
-def _stamp(event: Event, at: datetime) -> None:
-    event.add("dtstamp", at.astimezone(UTC))
-    event.add("last-modified", at.astimezone(UTC))
+def _address(email: str) -> str:
+    try:
+        return mailbox(email)
+    except AddressUnusable:  # it is told where the message is written; a seat is not lost over it
+        return email
 
 
-def _text(event: Event, *, method: str) -> str:
-    calendar = Calendar()
-    calendar.add("prodid", PRODID)
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    calendar.add_component(event)
-    return calendar.to_ical().decode()
+def _alarm(workshop: Workshop) -> list[str]:
+    """A reminder of the calendar's own. Many programs put the user's habits in its place."""
+    words = ical.text("DESCRIPTION", ical.plain(workshop.title))
+    return ical.component("VALARM", ["ACTION:DISPLAY", words, f"TRIGGER:{ALARM}"])
 
 
 def _is_organizer(invite: Invite, practice: PracticeProfile) -> bool:
-    return invite.registration.email.strip().lower() == practice.email.strip().lower()
+    return invite.registration.email.strip().lower() == organizer_of(invite, practice).strip().lower()
 
 
-def _plain(text: str) -> str:
-    return CONTROL_CHARACTERS.sub(" ", text).strip()
-
-
-def _common_name(name: str) -> str:
-    """A name without quotes: they would be encoded in a way that older clients print as it stands."""
-    return _plain(name).replace('"', "").strip()
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +13,14 @@ from django.conf import settings
 from icalendar import Calendar
 
 from crm.people.models import Contact
-from tests.workshops.conftest import make_workshop
+from tests.workshops.conftest import fill, letters_to, make_workshop
 from workshops import invites
 from workshops.models import Invite, Registration
 
 pytestmark = pytest.mark.django_db
 GOLDEN = Path(__file__).parent / "golden"
 STAMP = datetime(2026, 10, 1, 9, 30, tzinfo=UTC)
+VIDEO = "https://meet.example.com/a-room-of-our-own"
 
 
 @pytest.fixture
@@ -42,8 +44,13 @@ def invite(practice) -> Invite:
         state="confirmed",
         created_at=STAMP,
     )
-    uid = uuid.UUID("22222222-2222-4222-8222-222222222222")
-    return Invite.objects.create(registration=registration, uid=uid, stamped_at=STAMP)
+    uid = "22222222-2222-4222-8222-222222222222@harbour.example.com"
+    organizer = "invites@in.harbour.example.com"
+    return Invite.objects.create(registration=registration, uid=uid, organizer=organizer, stamped_at=STAMP)
+
+
+def unfolded(text: str) -> str:
+    return text.replace("\r\n ", "")
 
 
 def revise(invite: Invite, **changes) -> Invite:
@@ -72,7 +79,23 @@ def publish_of(invite, practice):
     return invites.published(invite.registration.workshop, practice)
 
 
-ALL = {"request": request_of, "update": update_of, "cancel": cancel_of, "publish": publish_of}
+def own_copy_of(invite, practice):
+    return invites.own_copy(invite, practice)
+
+
+def online_of(invite, practice):
+    invite.registration.workshop.place, invite.registration.workshop.video_url = "", VIDEO
+    return invites.calendar(invite, practice)
+
+
+ALL = {
+    "request": request_of,
+    "update": update_of,
+    "cancel": cancel_of,
+    "publish": publish_of,
+    "own_copy": own_copy_of,
+    "online": online_of,
+}
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -89,6 +112,8 @@ def test_it_writes_the_same_bytes_as_ever(kind, invite, practice):
         ("update", "REQUEST", 1, "CONFIRMED"),
         ("cancel", "CANCEL", 1, "CANCELLED"),
         ("publish", "PUBLISH", 0, "CONFIRMED"),
+        ("own_copy", "PUBLISH", 0, "CONFIRMED"),
+        ("online", "REQUEST", 0, "CONFIRMED"),
     ],
 )
 def test_it_reads_back_alike_in_two_libraries(kind, method, sequence, status, invite, practice):
@@ -118,7 +143,7 @@ def test_it_ends_lines_with_crlf_and_folds_them_at_75_octets(kind, invite, pract
     assert max(map(len, lines)) <= 75
 
 
-@pytest.mark.parametrize("kind", ["request", "update", "cancel"])
+@pytest.mark.parametrize("kind", ["request", "update", "cancel", "online"])
 def test_it_names_one_attendee_and_nobody_else(kind, invite, practice):
     event = Calendar.from_ical(ALL[kind](invite, practice).encode()).walk("VEVENT")[0]
 
@@ -126,11 +151,37 @@ def test_it_names_one_attendee_and_nobody_else(kind, invite, practice):
     assert not isinstance(attendee, list)
     assert str(attendee) == "mailto:ada@example.com"
     assert attendee.params["CN"] == "Ada The Countess Lovelace"
-    assert str(event["ORGANIZER"]) == f"mailto:{practice.email}"
+    assert str(event["ORGANIZER"]) == "mailto:invites@in.harbour.example.com"
 
 
-def test_it_publishes_without_an_attendee(invite, practice):
-    assert "ATTENDEE" not in publish_of(invite, practice)
+@pytest.mark.parametrize("kind", ["publish", "own_copy"])
+def test_it_publishes_without_an_attendee(kind, invite, practice):
+    assert "ATTENDEE" not in ALL[kind](invite, practice)
+
+
+def test_it_tells_the_video_link_to_whoever_has_a_seat_and_to_nobody_else(invite, practice):
+    invite.registration.workshop.video_url = VIDEO
+    with_seat = [unfolded(write(invite, practice)) for write in (request_of, own_copy_of, online_of)]
+    without = [unfolded(write(invite, practice)) for write in (publish_of, cancel_of, own_copy_of)]
+
+    assert all(VIDEO in text for text in with_seat)
+    assert not any(VIDEO in text for text in without)
+
+
+def test_it_says_that_a_workshop_without_a_place_is_online(invite, practice):
+    workshop = invite.registration.workshop
+    workshop.place, workshop.video_url = "", VIDEO
+
+    assert "LOCATION:Online" in publish_of(invite, practice)
+    assert "location=Online" in invites.google_link(workshop)
+    assert VIDEO not in invites.google_link(workshop) + invites.outlook_link(workshop)
+
+
+def test_it_rings_two_hours_before_where_there_is_something_to_go_to(invite, practice):
+    alarm = Calendar.from_ical(request_of(invite, practice).encode()).walk("VALARM")[0]
+
+    assert (str(alarm["ACTION"]), alarm.decoded("TRIGGER")) == ("DISPLAY", timedelta(hours=-2))
+    assert "VALARM" not in publish_of(invite, practice) + cancel_of(invite, practice)
 
 
 def test_it_writes_times_in_utc(invite, practice):
@@ -147,7 +198,7 @@ def test_it_leaks_no_secret_link(invite, practice):
 
 
 def test_it_never_invites_the_practice_to_its_own_workshop(invite, practice):
-    invite.registration.email = practice.email.upper()
+    invite.organizer, invite.registration.email = "", practice.email.upper()
 
     text = request_of(invite, practice)
 
@@ -165,11 +216,39 @@ def test_it_survives_hostile_names(name, invite, practice):
     assert not event.errors
 
 
-def test_it_keeps_the_uid_when_the_practice_changes_its_address(invite, practice):
-    before = Calendar.from_ical(request_of(invite, practice).encode()).walk("VEVENT")[0]["UID"]
-    practice.email = "new@elsewhere.example.org"
+def test_it_keeps_uid_and_organizer_when_the_practice_changes_its_address(invite, practice, settings):
+    before = request_of(invite, practice)
+    practice.email, settings.INBOUND_HOST = "new@elsewhere.example.org", "in.elsewhere.example.org"
 
-    assert Calendar.from_ical(request_of(invite, practice).encode()).walk("VEVENT")[0]["UID"] == before
+    assert request_of(invite, practice) == before
+
+
+def test_it_names_an_invite_after_the_practices_domain_and_keeps_the_name(workshop):
+    uids = [registration.invite.uid for registration in fill(workshop, "Ada", "Bo")]
+
+    assert all(re.fullmatch(rf"[0-9a-f-]{{36}}@{settings.HOST_NAME}", uid) for uid in uids)
+    assert len(set(uids)) == 2
+
+
+def test_it_asks_for_answers_where_they_are_read(workshop, practice, settings):
+    (ada,) = fill(workshop, "Ada")
+    settings.INBOUND_HOST = "in.harbour.example.com"
+    (bo,) = fill(workshop, "Bo")
+
+    assert f"mailto:{practice.email}" in unfolded(letters_to(ada)[0].calendar)
+    assert "mailto:invites@in.harbour.example.com" in unfolded(letters_to(bo)[0].calendar)
+
+
+def test_it_writes_to_the_same_spelling_as_the_message(invite, practice):
+    invite.registration.email = "ada@bücher.example"
+
+    assert "mailto:ada@xn--bcher-kva.example" in unfolded(request_of(invite, practice))
+
+
+def test_it_says_when_on_the_workshops_own_clock(invite, practice):
+    words = str(Calendar.from_ical(request_of(invite, practice).encode()).walk("VEVENT")[0]["DESCRIPTION"])
+
+    assert invite.registration.workshop.when in words
 
 
 def test_it_links_to_calendars_that_read_no_invite(invite):

@@ -2,15 +2,28 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from crm.mail.models import InboundMail
 from workshops.models.registration import Registration
 
+BOX = "invites"  # the mailbox at INBOUND_HOST where the answers of calendars are read
+
+
+def new_uid() -> str:
+    """A name for one calendar object, like no other in the world (RFC 5545, 3.8.4.7), and not to be guessed."""
+    return f"{uuid.uuid4()}@{settings.HOST_NAME}"
+
+
+def answered_at() -> str:
+    """The address that calendars answer to, where answers are read; else empty, and they go to the practice's own."""
+    return f"{BOX}@{settings.INBOUND_HOST}" if settings.INBOUND_HOST else ""
+
 
 class Invite(models.Model):
-    """The calendar object one registrant holds: one UID for life, a SEQUENCE that only rises."""
+    """The calendar object one registrant holds: one UID and organizer for life, a SEQUENCE that only rises."""
 
     class Answer(models.TextChoices):
         NONE = "", "No answer"
@@ -19,7 +32,13 @@ class Invite(models.Model):
         DECLINED = "declined", "No"
 
     registration = models.OneToOneField(Registration, on_delete=models.PROTECT, related_name="invite")
-    uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    uid = models.CharField(max_length=255, unique=True, default=new_uid, editable=False)
+    organizer = models.EmailField(
+        blank=True,
+        default=answered_at,
+        editable=False,
+        help_text="Where calendars send answers; the same for life. Empty: the practice's own address.",
+    )
     sequence = models.PositiveIntegerField(default=0)
     is_cancelled = models.BooleanField(default=False)
     stamped_at = models.DateTimeField(default=timezone.now)

@@ -113,8 +113,7 @@ def register_again(request: HttpRequest, token: str) -> HttpResponse:
 def registration_calendar(request: HttpRequest, token: str) -> HttpResponse:
     invite = get_object_or_404(Invite.objects.select_related("registration__workshop"), registration__token=token)
     practice = PracticeProfile.load(request_or_site=request)
-    workshop = invite.registration.workshop
-    return _calendar_file(invites.published(workshop, practice, invite=invite), workshop)
+    return _calendar_file(invites.own_copy(invite, practice), invite.registration.workshop)
 
 
 def _public_workshop(slug: str) -> Workshop:
