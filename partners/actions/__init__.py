@@ -5,7 +5,7 @@ from partners.actions.merging import merge, unmerge
 from partners.actions.merging_people import merge_contacts, unmerge_contacts
 from partners.actions.outings import close_outing, look_back, name_people, plan_outing
 from partners.actions.people import add_person, partner_contact, place_person
-from partners.actions.plans import begin_plan, resume, stop
+from partners.actions.plans import begin, begin_plan, recount, resume, stop
 from partners.actions.referrals import (
     accept_referral,
     move_referral,
@@ -154,6 +154,7 @@ __all__ = [
     "add_person",
     "archive",
     "ask_after",
+    "begin",
     "begin_plan",
     "close_outing",
     "complete",
@@ -181,6 +182,7 @@ __all__ = [
     "put_back_referral",
     "put_due",
     "receive_referral",
+    "recount",
     "reopen",
     "restore",
     "restore_words",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Max
@@ -83,3 +83,30 @@ def resume(partner: Partner, *, run: str, by: User | None) -> list[FollowUp]:
     for todo in back:
         note(todo, by, taken_back_at=(stopped_at, None))
     return back
+
+
+@transaction.atomic
+def recount(
+    key: str, *, partner: Partner, from_day: date, was_from: date, by: User | None, was_at: Partner | None = None
+) -> list[FollowUp]:
+    """Count the open steps promised for this reason from another day, and promise them to this partner.
+
+    One that somebody put off keeps its distance, one whose day has passed is due today. Return what was changed.
+    """
+    steps = (was_at or partner).follow_ups.of_occasion(key).open().select_for_update(of=("self",))
+    today, moved = timezone.localdate(), []
+    for todo in steps.select_related("step"):
+        due_on = _counted(todo, from_day, from_day - was_from, today)
+        if (due_on, partner.pk) == (todo.due_on, todo.partner_id):
+            continue
+        FollowUp.objects.filter(pk=todo.pk).update(due_on=due_on, partner=partner)
+        note(todo, by, due_on=(todo.due_on, due_on))
+        todo.due_on, todo.partner = due_on, partner
+        moved.append(todo)
+    return moved
+
+
+def _counted(todo: FollowUp, from_day: date, moved_by: timedelta, today: date) -> date:
+    if todo.step is None or todo.snoozes:  # a step of no plan any more, or put off by hand
+        return max(today, todo.due_on + moved_by)
+    return todo.step.due_on(from_day, today)

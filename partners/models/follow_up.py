@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from auditlog.registry import auditlog
@@ -16,6 +17,7 @@ from partners.models.partner import Partner
 from partners.models.touch import Touch
 
 RUN = "plan:"
+WORKSHOP = re.compile(r"(?:^|:)workshop:(\d+)(?::|$)")
 
 
 class Plan(ClusterableModel):
@@ -90,6 +92,10 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         """Every step that one beginning of a plan promised, whatever became of it."""
         return self.filter(once_key__startswith=f"{run}:").order_by("due_on", "pk")
 
+    def of_occasion(self, key: str) -> FollowUpQuerySet:
+        """Every step that a plan promised for this reason, whichever plan was in use then."""
+        return self.filter(once_key__startswith=RUN, once_key__contains=f":{key}:").order_by("due_on", "pk")
+
 
 class FollowUp(models.Model):
     """Something promised, with a due date. The screen says “To do”."""
@@ -120,6 +126,7 @@ class FollowUp(models.Model):
 
     objects = FollowUpQuerySet.as_manager()
     OUTING = "outing:"  # begins the key of what comes before and after an outing, which may be about nobody yet
+    NEXT_WORKSHOP = "next:workshop:"  # begins the key of “propose the next one”; the workshop before it follows
 
     class Meta:
         ordering = ["due_on", "pk"]
@@ -181,6 +188,16 @@ class FollowUp(models.Model):
             self.once_key.removeprefix(self.OUTING).partition(":")[0] if self.once_key.startswith(self.OUTING) else ""
         )
         return int(number) if number.isdecimal() else None
+
+    @property
+    def workshop_pk(self) -> int | None:
+        """The workshop it prepares or follows."""
+        found = WORKSHOP.search(self.once_key)
+        return int(found[1]) if found else None
+
+    @property
+    def asks_for_next_workshop(self) -> bool:
+        return self.once_key.startswith(self.NEXT_WORKSHOP)
 
 
 for business_record in (Plan, PlanStep):

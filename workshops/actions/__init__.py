@@ -1,9 +1,17 @@
 """What may happen to workshops and the seats in them."""
 
+from workshops.actions.debriefing import close_debrief, note_debrief, reopen_debrief
+from workshops.actions.planning import plan_next, take_back_draft
+from workshops.actions.preparing import prepare, put_aside
 from workshops.actions.refusals import (
     AlreadyCancelled,
+    AlreadyLookedBack,
     AlreadyPublished,
     BadSpan,
+    NotADraft,
+    NotHeldYet,
+    NothingNext,
+    NotLookedBack,
     Refusal,
     TooFewSeats,
     TooManyTries,
@@ -16,8 +24,13 @@ from workshops.actions.seats import change_capacity
 
 __all__ = [
     "AlreadyCancelled",
+    "AlreadyLookedBack",
     "AlreadyPublished",
     "BadSpan",
+    "NotADraft",
+    "NotHeldYet",
+    "NotLookedBack",
+    "NothingNext",
     "Refusal",
     "TooFewSeats",
     "TooManyTries",
@@ -26,9 +39,16 @@ __all__ = [
     "cancel",
     "cancel_workshop",
     "change_capacity",
+    "close_debrief",
     "close_past",
     "move",
+    "note_debrief",
+    "plan_next",
+    "prepare",
     "publish",
+    "put_aside",
     "refuse_bad_span",
     "register",
+    "reopen_debrief",
+    "take_back_draft",
 ]

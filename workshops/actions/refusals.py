@@ -38,3 +38,23 @@ class BadSpan(Refusal):
 
 class TooManyTries(Refusal):
     sentence = "You have registered several times within the hour. Please wait a while, or call us."
+
+
+class NotADraft(Refusal):
+    sentence = "Only a draft can be taken back. Cancel this workshop instead: everybody is told."
+
+
+class NotHeldYet(Refusal):
+    sentence = "This workshop has not been held yet. Look back on it when it is over."
+
+
+class AlreadyLookedBack(Refusal):
+    sentence = "You have looked back on this workshop already. Open it again to change something."
+
+
+class NotLookedBack(Refusal):
+    sentence = "This is open already."
+
+
+class NothingNext(Refusal):
+    sentence = "Plan the next date with them, or write down why there is none."

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from crm.people.models import User
 from workshops import letters
+from workshops.actions import preparing
 from workshops.actions.refusals import AlreadyCancelled, AlreadyPublished, BadSpan, WorkshopOver
 from workshops.actions.seats import lock, revise, with_workshop
 from workshops.models import Registration, Workshop
@@ -19,8 +21,8 @@ LONGEST = timedelta(hours=8)
 
 
 @transaction.atomic
-def publish(workshop: Workshop) -> Workshop:
-    """Show a draft on the public site and open it for registration, once."""
+def publish(workshop: Workshop, *, by: User | None = None) -> Workshop:
+    """Show a draft on the public site and open it for registration, once. Its preparation is promised by now."""
     workshop = lock(workshop)
     if workshop.state != Workshop.State.DRAFT:
         raise AlreadyPublished
@@ -28,6 +30,8 @@ def publish(workshop: Workshop) -> Workshop:
         raise WorkshopOver("This workshop lies in the past. Give it a coming date, then publish it.")
     workshop.state = Workshop.State.OPEN
     workshop.save(update_fields=["state"])
+    preparing.prepare(workshop, by=by)
+    preparing.settle(workshop, by=by)
     return workshop
 
 
@@ -40,14 +44,24 @@ def move(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     time_zone: str | None = None,
+    video_url: str | None = None,
+    by: User | None = None,
 ) -> int:
-    """Give a workshop another title, place or time; return how many people are told.
+    """Give a workshop another title, place or time; return how many people are told. Its preparation moves along.
 
     Whoever holds an invite gets the updated one, with the same UID and a higher SEQUENCE. Nothing new tells nobody.
     """
     workshop = lock(workshop)
     before = {"title": workshop.title, "place": workshop.place, "when": workshop.when}
-    wanted = {"title": title, "place": place, "starts_at": starts_at, "ends_at": ends_at, "time_zone": time_zone}
+    was_on, was_at = workshop.local_start.date(), workshop.starts_at
+    wanted = {
+        "title": title,
+        "place": place,
+        "video_url": video_url,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "time_zone": time_zone,
+    }
     new = {field: value for field, value in wanted.items() if value is not None and getattr(workshop, field) != value}
     if not new:
         return 0
@@ -61,12 +75,14 @@ def move(
     if workshop.state == Workshop.State.OPEN and workshop.has_begun:
         raise WorkshopOver("A published workshop can't be moved into the past. Choose a coming date.")
     workshop.revision, workshop.revised_at = workshop.revision + 1, timezone.now()
-    workshop.save(update_fields=[*new, "revision", "revised_at"])
+    workshop.time_version += workshop.starts_at != was_at
+    workshop.save(update_fields=[*new, "revision", "revised_at", "time_version"])
+    preparing.follow_day(workshop, was_on=was_on, by=by)
     return _tell_of_change(workshop, before)
 
 
 @transaction.atomic
-def cancel_workshop(workshop: Workshop, *, reason: str) -> int:
+def cancel_workshop(workshop: Workshop, *, reason: str, by: User | None = None) -> int:
     """Call a workshop off, once; return how many people are told. It leaves the calendars of all who had a seat.
 
     Registrations stay as they were: who meant to come is worth knowing when the next date is set.
@@ -83,6 +99,7 @@ def cancel_workshop(workshop: Workshop, *, reason: str) -> int:
     )
     workshop.revision, workshop.revised_at = workshop.revision + 1, workshop.cancelled_at
     workshop.save(update_fields=["state", "cancelled_at", "cancel_reason", "revision", "revised_at"])
+    preparing.put_aside(workshop, by=by)
     told = list(with_workshop(workshop))
     for registration in told:
         has_seat = registration.state == Registration.State.CONFIRMED

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.text import slugify
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from crm.people.zones import TimeDoesNotExist, TimeHappensTwice, instant
 from workshops.actions import BadSpan, refuse_bad_span
+from workshops.actions.planning import free_slug
 from workshops.models import Workshop
 
 REGIONS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
@@ -97,14 +97,6 @@ class CancelWorkshopForm(forms.Form):
         help_text="Everybody reads it: in the e-mail and on the public page. One or two sentences.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-def free_slug(workshop: Workshop) -> str:
-    """The title and the day, and a number where two of the same meet."""
-    stem = f"{slugify(workshop.title)[:110] or 'workshop'}-{workshop.local_start:%Y-%m-%d}"
-    taken = set(Workshop.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(taken) + 2))
-    return next(name for name in names if name not in taken)
 
 
 def _minute(at: datetime) -> time:
