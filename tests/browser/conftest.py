@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
+from django.conf import settings
 
-from tests.browser import chromium, login
+from tests.browser import chromium
 
 # Playwright's synchronous API runs an event loop in this thread, and Django would refuse the database beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -41,36 +42,67 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
-def page(browser, request):
-    yield from _page(browser, request, viewport={"width": 1280, "height": 900})
+@pytest.fixture(scope="session")
+def window(browser):
+    """window(site, **options): one for all tests that ask for the same, so that its cache stays warm."""
+    windows = {}
+
+    def window(site: str, **options):
+        key = (site, *options)
+        if key not in windows:
+            windows[key] = browser.new_context(base_url=site, **options)
+            windows[key].set_default_timeout(10_000)
+        return windows[key]
+
+    yield window
+    for context in windows.values():
+        context.close()
 
 
 @pytest.fixture
-def phone(browser, request):
+def page(window, request):
+    yield from _page(window, request, viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture
+def phone(window, request):
     yield from _page(
-        browser, request, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
+        window, request, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
     )
 
 
-def _page(browser, request, **options):
-    """A page in a clean context, aimed at ``live_server`` where the test uses one."""
-    base = {"base_url": request.getfixturevalue("live_server").url} if "live_server" in request.fixturenames else {}
-    context = browser.new_context(**base, **options)
-    context.set_default_timeout(10_000)
+def _page(window, request, **options):
+    """A new page, aimed at ``live_server`` where the test uses one; what the one before left behind is swept out."""
+    site = request.getfixturevalue("live_server").url if "live_server" in request.fixturenames else None
+    context = window(site, **options)
     page = context.new_page()
     page.complaints = []
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
     yield page
-    context.close()
+    for opened in context.pages:
+        opened.close()
+    context.clear_cookies()
+    context.clear_permissions()
+    if site:
+        _forget(context, site)
+
+
+def _forget(context, site: str) -> None:
+    """What scripts kept in the browser, but not its cache of files."""
+    page = context.new_page()
+    kept = {"origin": site, "storageTypes": "local_storage,indexeddb,service_workers,cache_storage"}
+    context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
+    page.close()
 
 
 @pytest.fixture
-def log_in():
-    """log_in(page, user): open the office as this user."""
+def log_in(client, live_server):
+    """log_in(page, user): open the office as this user. The door itself is walked through in test_login.py."""
 
     def log_in(page, user) -> None:
-        login.log_in(page, email=user.email, password="correct horse battery")
+        client.force_login(user)
+        session = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+        page.context.add_cookies([{**session, "url": live_server.url}])
 
     return log_in

@@ -63,6 +63,7 @@ def test_it_logs_a_line(live_server, request, owner, gym, log_in, width):
 
 def test_it_logs_by_keyboard_alone(live_server, page, owner, gym, log_in):
     log_in(page, owner)
+    page.goto("/admin/")
     page.keyboard.press("l")
     page.wait_for_url("**/admin/log/")
     page.get_by_label("Just write it").focus()

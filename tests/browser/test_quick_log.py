@@ -76,6 +76,7 @@ def test_it_adds_a_name_that_nobody_has(on_phone):
 
 def test_it_works_by_keyboard_alone(live_server, page, owner, book, log_in):
     log_in(page, owner)
+    page.goto("/admin/")
     page.keyboard.press("l")
     page.wait_for_url("**/admin/log/")
     box = page.get_by_role("combobox")

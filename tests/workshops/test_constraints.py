@@ -35,7 +35,10 @@ def test_it_refuses_a_counter_that_is_not_the_number_of_seats(workshop):
 def test_it_refuses_a_confirmed_row_slipped_in(workshop):
     (ada,) = fill(workshop, "Ada")
 
-    with pytest.raises(IntegrityError, match="counts 1 seats taken, 0 by the host, but has 2 and 0"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="counts 1 seats taken, 0 by the host, but has 2 and 0"),
+        transaction.atomic(),
+    ):
         Registration.objects.create(
             workshop=workshop, contact=ada.contact, name="Eve", email="eve@example.com", state="confirmed"
         )
