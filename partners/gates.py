@@ -74,10 +74,11 @@ def asks_by_stage(partner: Partner) -> dict[Stage, list[Ask]]:
 def asks_of_many(partners: Iterable[Partner], stage: Stage) -> dict[int, list[Ask]]:
     """What this stage asks of each, in two queries however many there are; each that enters courting fills the book."""
     partners = list(partners)
-    facts, book = facts_of(partners), Book.of_today()
+    climbing = [partner for partner in partners if is_further(stage, than=Stage(partner.stage))]
+    facts, book = facts_of(climbing), Book.of_today()
     asked = {}
     for partner in partners:
-        asked[partner.pk] = book.asks(partner, stage, facts[partner.pk])
+        asked[partner.pk] = book.asks(partner, stage, facts.get(partner.pk, Facts()))
         if all(ask.is_met for ask in asked[partner.pk]):
             book.enter(partner, stage)
     return asked
@@ -86,6 +87,8 @@ def asks_of_many(partners: Iterable[Partner], stage: Stage) -> dict[int, list[As
 def facts_of(partners: Iterable[Partner]) -> dict[int, Facts]:
     """Count the visits, gives, questions, workshops and referrals of each."""
     keys = [partner.pk for partner in partners]
+    if not keys:
+        return {}
     rows = (
         Touch.objects.standing()
         .filter(partner__in=keys)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Field, Model
 from django.utils import timezone
 
@@ -21,8 +21,6 @@ from partners.actions.trail import note_many
 from partners.gates import Ask, asks_of_many
 from partners.imports.writing import insert
 from partners.models import FollowUp, Partner, Plan, Stage, Sweep, Tier
-
-BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -107,9 +105,24 @@ def undo_sweep(sweep: Sweep, *, by: User | None) -> Undone:
     if sweep.deed == Sweep.Deed.STAGE:
         _end_plans(rows, by)
     changes: dict[Model, dict] = {row: _put(row, _read(sweep.before[str(row.pk)])) for row in rows}
-    Partner.objects.bulk_update(rows, list(after), batch_size=BATCH)
+    _save(rows, list(after))
     note_many(changes, by)
     return Undone(len(rows), len(sweep.before) - len(rows))
+
+
+def _save(rows: list[Partner], names: list[str]) -> None:
+    """bulk_update, several times as fast: each column travels as one array."""
+    columns, arrays, values = [], [], []
+    for field in (cast(Field, Partner._meta.get_field(name)) for name in names):
+        columns.append(connection.ops.quote_name(str(field.column)))
+        arrays.append(f"%s::{str(field.db_type(connection)).partition('(')[0]}[]")
+        values.append([field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE partners_partner p SET {', '.join(f'{column} = v.{column}' for column in columns)} "  # noqa: S608
+            f"FROM unnest(%s::bigint[], {', '.join(arrays)}) AS v (pk, {', '.join(columns)}) WHERE p.id = v.pk",
+            [[row.pk for row in rows], *values],
+        )
 
 
 def _read(kept: Mapping[str, Any]) -> dict[str, Any]:

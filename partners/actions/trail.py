@@ -24,16 +24,17 @@ def note(row: models.Model, by: User | None, **changes: tuple[object, object]) -
 def note_many(changes: Mapping[models.Model, Changes], by: User | None) -> None:
     """Add a line to the change history of each of these rows, in one go however many they are."""
     now = timezone.now()
+    kinds = {model: ContentType.objects.get_for_model(model).pk for model in {type(row) for row in changes}}
     insert(
         [
             LogEntry(
-                content_type=ContentType.objects.get_for_model(row),
+                content_type_id=kinds[type(row)],
                 object_pk=str(row.pk),
                 object_id=row.pk,
                 object_repr=str(row),
                 action=LogEntry.Action.UPDATE,
                 changes=_written(changed),
-                actor=by,
+                actor_id=by and by.pk,
                 timestamp=now,
             )
             for row, changed in changes.items()
