@@ -1,4 +1,4 @@
-/* Press l on any page of the office to log a touch; on a partner's page, with that partner. */
+/* Press l on any page of the office to log a touch; on a partner's page, with that partner. Where the keyboard goes on. */
 (() => {
     const address = document.currentScript.dataset.quickLog;
     const typing = "input, textarea, select, [contenteditable='true'], [role=dialog], [role=combobox]";
@@ -16,6 +16,13 @@
     document.querySelector(".log-anywhere")?.addEventListener("click", (event) => {
         event.currentTarget.href = here();
     });
+
+    /* After a button that loads the page anew, the next Tab comes to what was said and its Undo, not to the menu once more. */
+    const told = document.querySelector(".messages li");
+    if (told && !location.hash && !document.querySelector("[autofocus]") && document.activeElement === document.body) {
+        told.tabIndex = -1;
+        told.focus({ preventScroll: true });
+    }
 
     /* One open menu at a time, closed by Escape or a tap elsewhere. */
     const close = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => menu !== except && menu.removeAttribute("open"));
