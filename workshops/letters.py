@@ -17,6 +17,11 @@ from crm.people.models import Contact, PracticeProfile
 from workshops import invites
 from workshops.models import Invite, Registration, Workshop
 
+AGAIN: dict[str, str] = {
+    Registration.State.CONFIRMED: "workshop_confirmed",
+    Registration.State.OFFERED: "workshop_offered",
+    Registration.State.WAITING: "workshop_waiting",
+}
 AGAIN_AFTER = timedelta(hours=1)
 CONTENT_KEPT = 600  # seconds
 
@@ -36,21 +41,38 @@ def promoted(registration: Registration, invite: Invite) -> Message:
     return _send("workshop_promoted", registration, reason="promoted", invite=invite)
 
 
+def offered(registration: Registration) -> Message:
+    """A seat became free and is kept for them for some hours. No invite: they have not said yes."""
+    return _send("workshop_offered", registration, reason="offered", values=_offer(registration))
+
+
+def lapsed(registration: Registration) -> Message:
+    """They did not take the seat in time; they stay on the list."""
+    return _send("workshop_offer_lapsed", registration, reason="lapsed", values=_offer(registration))
+
+
+def claimed(registration: Registration, invite: Invite) -> Message:
+    """They took the seat that was offered, and here is the invite."""
+    return _send("workshop_claimed", registration, reason="claimed", invite=invite)
+
+
 def changed(registration: Registration, invite: Invite | None, *, before: dict[str, str]) -> Message:
     """Another time or place; those who hold an invite get the updated one."""
     reason = f"changed:{registration.workshop.revision}"
     words = {f"{word}_before": text for word, text in before.items()}
-    return _send("workshop_changed", registration, reason=reason, invite=invite, **words, **_seat(invite))
+    return _send("workshop_changed", registration, reason=reason, invite=invite, words={**words, **_seat(invite)})
 
 
 def workshop_cancelled(registration: Registration, invite: Invite | None) -> Message:
     """The workshop does not take place; the invite is taken out of their calendar."""
-    return _send("workshop_cancelled", registration, reason="workshop cancelled", invite=invite, **_seat(invite))
+    return _send("workshop_cancelled", registration, reason="workshop cancelled", invite=invite, words=_seat(invite))
 
 
 def cancelled(registration: Registration, invite: Invite | None) -> Message:
     """They gave their seat or their place on the list back."""
-    return _send("registration_cancelled", registration, reason="cancelled", invite=invite, **_seat(invite))
+    by_office = registration.cancelled_by == Registration.CancelledBy.OFFICE
+    words = {**_seat(invite), "by_office": "yes" if by_office else ""}
+    return _send("registration_cancelled", registration, reason="cancelled", invite=invite, words=words)
 
 
 def again(registration: Registration) -> Message | None:
@@ -63,11 +85,20 @@ def again(registration: Registration) -> Message | None:
     if written.filter(created_at__gt=now - AGAIN_AFTER).exists():
         return None
     invite = Invite.objects.filter(registration=registration).first()
-    name = "workshop_confirmed" if invite else "workshop_waiting"
-    return _send(name, registration, reason=f"again:{now.isoformat()}", invite=invite)
+    name = AGAIN[registration.state]
+    values = _offer(registration)
+    return _send(name, registration, reason=f"again:{now.isoformat()}", invite=invite, values=values)
 
 
-def _send(name: str, registration: Registration, *, reason: str, invite: Invite | None = None, **words: str) -> Message:
+def _send(
+    name: str,
+    registration: Registration,
+    *,
+    reason: str,
+    invite: Invite | None = None,
+    values: dict[str, str] | None = None,
+    words: dict[str, str] | None = None,
+) -> Message:
     practice, now = PracticeProfile.load(), timezone.now()
     workshop = registration.workshop
     if invite:
@@ -76,11 +107,13 @@ def _send(name: str, registration: Registration, *, reason: str, invite: Invite 
         registration.contact,
         message_class=MessageClass.TRANSACTIONAL,
         dedupe_key=_key(registration, reason),
-        content=_content(name, workshop, practice, words),
+        content=_content(name, workshop, practice, words or {}),
         values={
             "first_name": Contact(name=registration.name).first_name,
             "manage_url": registration.manage_url,
+            "cancel_url": registration.cancel_url,
             "position": str(registration.position),
+            **(values or {}),
         },
         to_email=registration.email,
         to_name=registration.name,
@@ -90,6 +123,10 @@ def _send(name: str, registration: Registration, *, reason: str, invite: Invite 
         not_before=now,
         expires_at=max(workshop.ends_at, now),
     )
+
+
+def _offer(registration: Registration) -> dict[str, str]:
+    return {"offered_until": registration.offer_ends, "claim_url": registration.claim_url}
 
 
 def _seat(invite: Invite | None) -> dict[str, str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from workshops.views import pages
+from workshops.views import pages, seats
 
 urlpatterns = [
     path("workshops/", pages.workshop_list, name="workshops"),
@@ -8,7 +8,8 @@ urlpatterns = [
     path("workshops/<slug:slug>/thanks/", pages.thanks, name="workshop_thanks"),
     path("workshops/<slug:slug>/workshop.ics", pages.workshop_calendar, name="workshop_calendar"),
     path("r/<str:token>/", pages.registration_page, name="registration"),
-    path("r/<str:token>/cancel/", pages.cancel, name="registration_cancel"),
+    path("r/<str:token>/cancel/", seats.cancel, name="registration_cancel"),
+    path("r/<str:token>/claim/", seats.claim, name="registration_claim"),
     path("r/<str:token>/again/", pages.register_again, name="registration_again"),
     path("r/<str:token>/workshop.ics", pages.registration_calendar, name="registration_calendar"),
 ]

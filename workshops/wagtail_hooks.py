@@ -27,3 +27,9 @@ def count_workshops(spans):
 @hooks.register("partner_results_work")
 def name_who_has_none(shown):
     return results.missing(shown)
+
+
+@hooks.register("register_log_actions")
+def name_what_is_done_by_hand(actions):
+    actions.register_action("workshops.give_seat", "Give a seat", "Gave a seat by hand.")
+    actions.register_action("workshops.release", "Let a registration in", "Let a registration in.")

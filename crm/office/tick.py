@@ -17,7 +17,7 @@ from crm.mail.unknowns import settle_unknowns
 from crm.people.guard import forget_old_tallies
 from crm.people.zones import practice_time
 from partners import digest
-from workshops.actions import close_past
+from workshops.actions import close_past, lapse_offers
 
 # A tick comes once a minute, give or take the scheduler's half minute. What falls due before the next one is waited for.
 WATCH_SECONDS = 75
@@ -37,7 +37,7 @@ def tick(*, watch_seconds: float = WATCH_SECONDS) -> None:
 
 @practice_time()
 def work() -> None:
-    """Launch what is due, look at what came in, free what a lost worker held, send, close what is over.
+    """Launch what is due, look at what came in, free what a lost worker held and who did not take a seat, send, close.
 
     The morning's e-mail comes last: what goes wrong with it holds up no other mail.
     """
@@ -46,6 +46,7 @@ def work() -> None:
     reap()
     apply_pending()
     settle_unknowns()
+    lapse_offers()
     drain()
     close_past()
     forget_old_tallies()

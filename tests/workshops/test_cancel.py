@@ -42,16 +42,6 @@ def test_it_gives_the_seat_to_whoever_waited_longest(workshop):
     assert cleo.invite.sequence == 0
 
 
-def test_it_promotes_even_an_hour_before_the_start(workshop, time_machine_at):
-    ada, _ben, cleo = fill(workshop, "Ada", "Ben", "Cleo")
-    time_machine_at(workshop.starts_at - timedelta(hours=1))
-
-    actions.cancel(ada)
-
-    cleo.refresh_from_db()
-    assert cleo.state == "confirmed"
-
-
 def test_it_takes_somebody_off_the_waiting_list_without_a_calendar(workshop):
     *_seated, cleo, dora = fill(workshop, "Ada", "Ben", "Cleo", "Dora")
 

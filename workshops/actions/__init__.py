@@ -1,5 +1,6 @@
 """What may happen to workshops and the seats in them."""
 
+from workshops.actions.capacity import change_capacity
 from workshops.actions.debriefing import close_debrief, note_debrief, reopen_debrief
 from workshops.actions.planning import plan_next, take_back_draft
 from workshops.actions.preparing import prepare, put_aside
@@ -8,29 +9,43 @@ from workshops.actions.refusals import (
     AlreadyLookedBack,
     AlreadyPublished,
     BadSpan,
+    NoFreeSeat,
     NotADraft,
     NotHeldYet,
     NothingNext,
+    NotInDoubt,
     NotLookedBack,
+    NotOffered,
+    OfferLapsed,
     Refusal,
     TooFewSeats,
     TooManyTries,
     WorkshopNotOpen,
     WorkshopOver,
 )
-from workshops.actions.registering import cancel, register
-from workshops.actions.running import cancel_workshop, close_past, move, publish, refuse_bad_span
-from workshops.actions.seats import change_capacity
+from workshops.actions.registering import cancel, register, release
+from workshops.actions.running import (
+    cancel_workshop,
+    close_past,
+    move,
+    publish,
+    refuse_bad_span,
+)
+from workshops.actions.waiting import claim, give_seat, lapse_offers, promote
 
 __all__ = [
     "AlreadyCancelled",
     "AlreadyLookedBack",
     "AlreadyPublished",
     "BadSpan",
+    "NoFreeSeat",
     "NotADraft",
     "NotHeldYet",
+    "NotInDoubt",
     "NotLookedBack",
+    "NotOffered",
     "NothingNext",
+    "OfferLapsed",
     "Refusal",
     "TooFewSeats",
     "TooManyTries",
@@ -39,16 +54,21 @@ __all__ = [
     "cancel",
     "cancel_workshop",
     "change_capacity",
+    "claim",
     "close_debrief",
     "close_past",
+    "give_seat",
+    "lapse_offers",
     "move",
     "note_debrief",
     "plan_next",
     "prepare",
+    "promote",
     "publish",
     "put_aside",
     "refuse_bad_span",
     "register",
+    "release",
     "reopen_debrief",
     "take_back_draft",
 ]

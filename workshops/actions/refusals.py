@@ -32,6 +32,22 @@ class TooFewSeats(Refusal):
     """Fewer seats than people who hold one."""
 
 
+class NoFreeSeat(Refusal):
+    sentence = "All seats are taken. Add a seat first."
+
+
+class NotOffered(Refusal):
+    sentence = "No seat is free yet. You keep your place on the waiting list, and we write when one is."
+
+
+class OfferLapsed(Refusal):
+    sentence = "The time for this seat is over, and it went to the next person. You are still on the waiting list."
+
+
+class NotInDoubt(Refusal):
+    sentence = "This registration has been looked at already."
+
+
 class BadSpan(Refusal):
     """An end before the start, or a workshop of a whole day and more."""
 

@@ -3,60 +3,77 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
+from wagtail.log_actions import log
 
 from crm.people.actions import find_or_create_contact
-from crm.people.models import Contact
+from crm.people.models import Contact, User
+from partners.models import Partner
 from workshops import letters
-from workshops.actions.refusals import AlreadyCancelled, TooManyTries, WorkshopNotOpen, WorkshopOver
-from workshops.actions.seats import free_seat, lock, promote, revise, take_seat, with_workshop
-from workshops.models import Invite, Registration, Workshop
+from workshops.actions.refusals import AlreadyCancelled, NotInDoubt, TooManyTries, WorkshopNotOpen, WorkshopOver
+from workshops.actions.seats import free_seat, is_overtaking, lock, revise, take_seat, with_workshop
+from workshops.actions.waiting import promote
+from workshops.models import SEATED, Invite, Registration, Workshop
 
 TRIES_AN_HOUR = 8
 
+State = Registration.State
+CancelledBy = Registration.CancelledBy
 
-def register(workshop: Workshop, *, name: str, email: str, phone: str = "", submission: str = "") -> Registration:
+
+class Details(TypedDict, total=False):
+    """What may be known of a registration beside who it is: how to call, how they came, and with whom."""
+
+    phone: str
+    submission: str
+    source: Registration.Source
+    credited_to: Partner | None
+    is_hosts: bool
+    heard_from: str
+    party: str
+
+
+def register(workshop: Workshop, *, name: str, email: str, doubt: str = "", **details: Unpack[Details]) -> Registration:
     """Give a seat, or a place on the waiting list. The last seat goes once, and an address holds one of either.
 
-    Who is registered already gets the same registration back, and their confirmation again at most once an hour.
+    Who is registered already gets the same registration back, and their confirmation again at most once an hour. With
+    a ``doubt`` it waits for somebody's look: no seat and no letter until ``release``.
     """
     _refuse_unless_open(Workshop.objects.get(pk=workshop.pk))
+    new = Registration(workshop=workshop, name=name.strip(), email=email.strip().lower(), doubt=doubt, **details)
+    new.phone = new.phone.strip()
     # Before the workshop is locked: everybody else waits for that lock, and nobody for this contact.
-    contact = find_or_create_contact(email, name=name, phone=phone)
-    _refuse_hammering(contact)
-    return _register(workshop, contact, name=name, phone=phone, submission=submission)
+    new.contact = _contact_in_doubt(new) if doubt else find_or_create_contact(email, name=name, phone=new.phone)
+    _refuse_hammering(new.contact)
+    return _keep_for_a_look(new) if doubt else _register(workshop, new)
 
 
 @transaction.atomic
-def _register(workshop: Workshop, contact: Contact, *, name: str, phone: str, submission: str) -> Registration:
-    workshop = lock(workshop)
+def release(registration: Registration, *, by: User) -> Registration:
+    """Let in whom we doubted, as if they came now; who has registered a second time since keeps that one."""
+    workshop = lock(registration.workshop)
     _refuse_unless_open(workshop)
-    held = _held_by(workshop, contact)
+    new = workshop.registrations.select_for_update(of=("self",)).get(pk=registration.pk)
+    if new.state != State.QUARANTINED:
+        raise NotInDoubt
+    new.workshop = workshop
+    new.contact = find_or_create_contact(new.email, name=new.name, phone=new.phone)
+    log(instance=workshop, action="workshops.release", user=by, data={"registration": new.pk})
+    held = _held_by(workshop, new.email)
     if held:
-        letters.again(held)
+        new.state, new.cancelled_at, new.cancelled_by = State.CANCELLED, timezone.now(), CancelledBy.OFFICE
+        new.save(update_fields=["state", "cancelled_at", "cancelled_by"])
         return held
-    has_seat = take_seat(workshop)
-    registration = Registration.objects.create(
-        workshop=workshop,
-        contact=contact,
-        name=name.strip(),
-        email=contact.email.lower(),
-        phone=phone.strip(),
-        submission=submission,
-        state=Registration.State.CONFIRMED if has_seat else Registration.State.WAITING,
-    )
-    if has_seat:
-        letters.confirmed(registration, Invite.objects.create(registration=registration))
-    else:
-        letters.waiting(registration)
-    return registration
+    new.created_at = timezone.now()
+    return _seat_or_list(new)
 
 
 @transaction.atomic
-def cancel(registration: Registration) -> Registration:
+def cancel(registration: Registration, *, by: Registration.CancelledBy = CancelledBy.THEMSELVES) -> Registration:
     """Give a seat or a place on the list back, once. A free seat goes to whoever waits longest, in the same moment."""
     workshop = lock(registration.workshop)
     registration = workshop.registrations.select_for_update().get(pk=registration.pk)
@@ -64,14 +81,61 @@ def cancel(registration: Registration) -> Registration:
         raise AlreadyCancelled
     if workshop.has_begun:
         raise WorkshopOver
-    had_seat = registration.state == Registration.State.CONFIRMED
-    registration.state, registration.cancelled_at = Registration.State.CANCELLED, timezone.now()
-    registration.save(update_fields=["state", "cancelled_at"])
-    letters.cancelled(registration, revise(registration, is_cancelled=True) if had_seat else None)
-    if had_seat:
+    was = registration.state
+    registration.workshop = workshop
+    registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
+    registration.cancelled_by, registration.offered_until = by, None
+    registration.save(update_fields=["state", "cancelled_at", "cancelled_by", "offered_until"])
+    letters.cancelled(registration, revise(registration, is_cancelled=True) if was == State.CONFIRMED else None)
+    if was in SEATED:
         free_seat(registration)
         promote(workshop)
     return registration
+
+
+@transaction.atomic
+def _register(workshop: Workshop, new: Registration) -> Registration:
+    workshop = lock(workshop)
+    _refuse_unless_open(workshop)
+    held = _held_by(workshop, new.email)
+    if held:
+        letters.again(held)
+        return held
+    new.workshop = workshop
+    return _seat_or_list(new)
+
+
+def _seat_or_list(new: Registration) -> Registration:
+    workshop = new.workshop
+    has_seat = not is_overtaking(workshop, is_hosts=new.is_hosts) and take_seat(workshop, is_hosts=new.is_hosts)
+    new.state = State.CONFIRMED if has_seat else State.WAITING
+    new.save()
+    if has_seat:
+        letters.confirmed(new, Invite.objects.create(registration=new))
+    else:
+        letters.waiting(new)
+    return new
+
+
+def _contact_in_doubt(new: Registration) -> Contact:
+    """A contact for somebody we are not sure of: a new one is on no list, and one we know stays as it is."""
+    known = {"name": new.name, "phone": new.phone, "archived_at": timezone.now()}
+    defaults = {"email": new.email, **known}
+    contact, _made = Contact.objects.get_or_create(email__iexact=new.email, defaults=defaults)
+    return contact
+
+
+@transaction.atomic
+def _keep_for_a_look(new: Registration) -> Registration:
+    """One row an address: what is sent again while it waits, or is registered already, adds nothing."""
+    lock(new.workshop)
+    kept = new.workshop.registrations.filter(state=State.QUARANTINED, email=new.email).first()
+    kept = _held_by(new.workshop, new.email) or kept
+    if kept:
+        return kept
+    new.state = State.QUARANTINED
+    new.save()
+    return new
 
 
 def _refuse_unless_open(workshop: Workshop) -> None:
@@ -83,9 +147,9 @@ def _refuse_unless_open(workshop: Workshop) -> None:
         raise WorkshopOver("This workshop has already begun, so registration is closed.")
 
 
-def _held_by(workshop: Workshop, contact: Contact) -> Registration | None:
+def _held_by(workshop: Workshop, email: str) -> Registration | None:
     held = with_workshop(workshop).alias(address=Lower("email"))
-    return held.filter(address=contact.email.lower()).first()
+    return held.filter(address=email.lower()).first()
 
 
 def _refuse_hammering(contact: Contact) -> None:

@@ -15,6 +15,7 @@ from workshops import letters
 from workshops.actions import preparing
 from workshops.actions.refusals import AlreadyCancelled, AlreadyPublished, BadSpan, WorkshopOver
 from workshops.actions.seats import lock, revise, with_workshop
+from workshops.actions.waiting import HELD_UNTIL, promote
 from workshops.models import Registration, Workshop
 
 LONGEST = timedelta(hours=8)
@@ -78,7 +79,10 @@ def move(
     workshop.time_version += workshop.starts_at != was_at
     workshop.save(update_fields=[*new, "revision", "revised_at", "time_version"])
     preparing.follow_day(workshop, was_on=was_on, by=by)
-    return _tell_of_change(workshop, before)
+    told = _tell_of_change(workshop, before)
+    if workshop.starts_at != was_at:
+        _fit_offers(workshop)
+    return told
 
 
 @transaction.atomic
@@ -125,6 +129,13 @@ def close_past() -> int:
         workshop.state = Workshop.State.HELD
         workshop.save(update_fields=["state"])
     return len(over)
+
+
+def _fit_offers(workshop: Workshop) -> None:
+    """Another day, another rule: an offer ends before the new hour too, and with more time left people move up."""
+    ends = workshop.starts_at - HELD_UNTIL
+    workshop.registrations.filter(state=Registration.State.OFFERED, offered_until__gt=ends).update(offered_until=ends)
+    promote(workshop)
 
 
 def _tell_of_change(workshop: Workshop, before: dict[str, str]) -> int:

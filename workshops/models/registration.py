@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from crm.mail.models import new_token
 from crm.people.models import Contact
@@ -140,9 +141,37 @@ class Registration(models.Model):
         return self.state == self.State.CONFIRMED
 
     @property
+    def is_offered(self) -> bool:
+        """Is a seat kept for them at this moment?"""
+        return self.state == self.State.OFFERED and bool(self.offered_until and self.offered_until > timezone.now())
+
+    @property
+    def has_let_go(self) -> bool:
+        """They had an offer, and its time is over."""
+        return self.state == self.State.OFFERED or (self.state == self.State.WAITING and bool(self.offer_lapsed_at))
+
+    @property
+    def offer_ends(self) -> str:
+        """Until when the offer holds, on the workshop's own clock."""
+        if not self.offered_until:
+            return ""
+        until = self.offered_until.astimezone(self.workshop.zone)
+        return f"{date_format(until, 'TIME_FORMAT')} on {date_format(until, 'DATE_FORMAT')}"
+
+    @property
     def manage_url(self) -> str:
         """The registrant's own page: goes into letters to them, never into a calendar others may see."""
         return f"{settings.BASE_URL}{self.get_absolute_url()}"
+
+    @property
+    def claim_url(self) -> str:
+        """Where a seat that is offered is taken, with one press."""
+        return f"{settings.BASE_URL}{reverse('registration_claim', args=[self.token])}"
+
+    @property
+    def cancel_url(self) -> str:
+        """Where the seat is given back, with one press."""
+        return f"{settings.BASE_URL}{reverse('registration_cancel', args=[self.token])}"
 
     @property
     def position(self) -> int:

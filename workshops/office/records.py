@@ -216,7 +216,7 @@ def cancel_registration(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "workshops/office/cancel_registration.html", {"registration": registration})
     try:
-        actions.cancel(registration)
+        actions.cancel(registration, by=Registration.CancelledBy.OFFICE)
     except actions.Refusal as refusal:
         messages.error(request, str(refusal))
     else:

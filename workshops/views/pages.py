@@ -80,19 +80,6 @@ def registration_page(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 @private
-def cancel(request: HttpRequest, token: str) -> HttpResponse:
-    registration = _registration(token)
-    try:
-        actions.cancel(registration)
-    except actions.Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Cancelled. Thank you for telling us.")
-    return redirect(registration)
-
-
-@require_POST
-@private
 def register_again(request: HttpRequest, token: str) -> HttpResponse:
     """The way back from a cancellation: a seat if one is free, otherwise a place on the waiting list."""
     old = _registration(token)
