@@ -17,7 +17,8 @@ from partners import guard
 from partners.cadence import band
 from partners.lately import Lately
 from partners.ledger import Label, Ledger
-from partners.models import COURTING, FIT_TO_COURT, SENDING, Partner, Stage, Tier, Touch
+from partners.models import COURTING, FIT_TO_COURT, SENDING, Partner, Stage, Tier
+from partners.models.touch import is_given, is_shown
 
 A_QUARTER = timedelta(days=100)  # from the first day of a quarter, somewhere in the next
 LOWER = {Tier.A: Tier.B, Tier.B: Tier.C}
@@ -113,7 +114,7 @@ def asked_more(year: Lately) -> guard.Balance:
     """The guard's two gives for each ask of half a year."""
     since = year.now - guard.BALANCE_OVER
     lately = [did for did in year.touches if did.at > since]
-    gives = sum(did.is_give or did.kind in (*Touch.GIVING, *Touch.SHOWING_UP) for did in lately)
+    gives = sum(is_given(did) or is_shown(did) for did in lately)
     return guard.Balance(gives + sum(at > since for at in year.sent), sum(did.is_ask for did in lately))
 
 

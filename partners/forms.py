@@ -143,8 +143,9 @@ class QuickLogForm(LineForm):
         """Is this what was typed, and not something else on the page that logged it?"""
         fields = self.cleaned_data
         partner = self.found.name if self.found else fields["name"].strip()
-        typed = (partner, fields["kind"], fields["summary"], fields["is_give"])
-        return typed == (touch.partner.name, touch.kind, touch.summary, touch.is_give)
+        typed = Touch(**{name: self.told[name] for name in ("kind", "summary", "is_give", "direction")})
+        same = (partner, typed.kind, typed.summary, typed.gave)
+        return same == (touch.partner.name, touch.kind, touch.summary, touch.gave)
 
     @property
     def told(self) -> dict[str, Any]:

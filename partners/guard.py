@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.db.models import Count, FilteredRelation, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, FilteredRelation, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,15 +23,6 @@ ADVICE_BEFORE_ASK = 1
 GIVES_AN_ASK = 2
 BALANCE_OVER = timedelta(days=180)
 PROVIDERS = (Group.DPC, Group.FUNCTIONAL)
-# Nobody takes a class at a physician's: to listen, to read and to pass on what they write is to show up there.
-SHOWING_UP_AT_PROVIDERS = (
-    *Touch.SHOWING_UP,
-    Touch.TouchKind.MEETING,
-    Touch.TouchKind.CONTENT,
-    Touch.TouchKind.INTRO,
-    Touch.TouchKind.WORKSHOP,
-)
-SHOWS_AT_PROVIDERS = 1
 
 
 def _gave(at: str = "") -> Q:
@@ -101,20 +92,6 @@ class Balance:
         )
 
 
-@dataclass(frozen=True)
-class Shows:
-    """How often we showed up, over how many days, and how much of both the conversation takes."""
-
-    count: int
-    days: int
-    of: int
-    over: int
-
-    @property
-    def is_enough(self) -> bool:
-        return self.count >= self.of and self.days >= self.over
-
-
 def lacking(partner: Partner, *, at: datetime | None = None, apart_from: Touch | None = None) -> Lacking:
     """What is missing before this partner may be asked for something; nothing once they have sent us somebody."""
     at = at or timezone.now()
@@ -135,24 +112,6 @@ def balance(partner: Partner) -> Balance:
     now = timezone.now()
     seen = _seen(partner, until=now, since=now - BALANCE_OVER)
     return Balance(seen["gives"] + seen["sent"], seen["asks"]) if seen["has_sent"] else Balance()
-
-
-def shows(partner: Partner) -> Shows:
-    """How often and over how many days we showed up, as their kind understands it."""
-    policy = CadencePolicy.load()
-    is_provider = _is_provider(partner)
-    kinds = SHOWING_UP_AT_PROVIDERS if is_provider else Touch.SHOWING_UP
-    seen = (
-        partner.touches.standing()
-        .order_by()
-        .filter(kind__in=kinds)
-        .aggregate(count=Count("pk"), first=Min("occurred_at"), last=Max("occurred_at"))
-    )
-    days = _days(seen["first"], seen["last"]) if seen["count"] else 0
-    if is_provider:
-        sent = SentReferral.objects.filter(partner=partner, taken_back_at=None).count()
-        return Shows(seen["count"] + sent, days, SHOWS_AT_PROVIDERS, 0)
-    return Shows(seen["count"], days, policy.visits_to_talk, policy.days_to_talk)
 
 
 def _seen(

@@ -15,6 +15,7 @@ from django.db import models
 from partners import lately
 from partners.lately import Lately
 from partners.models import Partner, Touch
+from partners.models.touch import is_from_them, is_given, is_shown
 
 Kind = Touch.TouchKind
 REFERRAL, WORKSHOP, INTRO, CONTENT = 5, 4, 3, 1
@@ -128,7 +129,7 @@ def _given(year: Lately) -> list[tuple[str, int]]:
     found = [("Referrals to them", REFERRAL) for _at in year.sent]
     found += [("Workshops", WORKSHOP) for _day in year.workshop_days - _theirs(year)]
     for did in year.touches:
-        if did.kind == Kind.WORKSHOP or _is_from_them(did):
+        if did.kind == Kind.WORKSHOP or not (is_given(did) or is_shown(did)):
             continue
         if did.kind in GIVEN:
             found.append((Kind(did.kind).label, GIVEN[Kind(did.kind)]))
@@ -145,18 +146,14 @@ def _received(year: Lately) -> list[tuple[str, int]]:
     for did in year.touches:
         if did.kind == Kind.ADVICE_ASKED:
             found.append(("Advice", ADVICE))
-        elif _is_from_them(did):
+        elif is_from_them(did) and did.kind != Kind.WORKSHOP:
             found.append((f"{Kind(did.kind).label} from them", RECEIVED[Kind(did.kind)]))
     return found
 
 
-def _is_from_them(did: lately.Did) -> bool:
-    return did.direction == Touch.Direction.IN and did.kind in RECEIVED
-
-
 def _theirs(year: Lately) -> set:
     """Days of workshops that they gave for us."""
-    is_theirs = {did.day for did in year.touches if did.kind == Kind.WORKSHOP and did.direction == Touch.Direction.IN}
+    is_theirs = {did.day for did in year.touches if did.kind == Kind.WORKSHOP and is_from_them(did)}
     return is_theirs - {each.day for each in year.gatherings}
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from auditlog.models import LogEntry
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, DateTimeField, ExpressionWrapper, F, Model, OuterRef, QuerySet, Value
+from django.db.models import CharField, DateTimeField, ExpressionWrapper, F, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject, NullIf
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from wagtail import hooks
 from crm.mail.models import Message
 from crm.people.models import Contact
 from partners.models import FollowUp, Gift, Partner, Referral, Script, SentReferral, Stage, Tier, Touch
+from partners.models.touch import gave
 
 PER_PAGE = 25
 SHORT_DAY = timedelta(hours=12)  # a day without an hour stands at its noon
@@ -96,7 +97,7 @@ class Wanted:
 
 
 MOVED = {"stage": dict(Stage.choices), "tier": dict(Tier.choices)}
-ONLY = {"gives": ("Only gives", {"is_give": True}), "asks": ("Only asks", {"is_ask": True})}
+ONLY = {"gives": ("Only gives", gave()), "asks": ("Only asks", Q(is_ask=True))}
 
 
 def choices() -> list[tuple[str, str]]:
@@ -136,7 +137,7 @@ def _rows(source: Source, partner: Partner, wanted: Wanted) -> QuerySet:
     if wanted.who:
         rows = rows.filter(**{source.who: wanted.who})
     if wanted.what in ONLY:
-        rows = rows.filter(**ONLY[wanted.what][1])
+        rows = rows.filter(ONLY[wanted.what][1])
     if wanted.year:
         ends = [timezone.make_aware(datetime(year, 1, 1)) for year in (wanted.year, wanted.year + 1)]  # noqa: DTZ001
         rows = rows.filter(line_at__gte=ends[0], line_at__lt=ends[1])

@@ -63,7 +63,8 @@ def log_touch(
         raise ThanksCostNothing
 
     touch = Touch(partner=partner, kind=kind, summary=summary.strip(), occurred_at=occurred_at or now, by=by, **told)
-    touch.is_give, touch.is_ask, touch.once = is_give or kind in Touch.GIVING, is_ask, once
+    touch.is_give, touch.is_ask, touch.once = is_give, is_ask, once
+    touch.is_give = touch.gave
     touch.ask_reason = _why_ask(touch, ask_reason.strip())
     touch.save(force_insert=True)
     touch.contacts.set(contacts)

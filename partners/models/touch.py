@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Protocol
+
 from auditlog.registry import auditlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,14 +13,46 @@ from crm.people.models import Contact
 from partners.models.partner import Partner
 
 
+class Deed(Protocol):
+    """What decides who gave: a touch, or as much of one as was read."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def direction(self) -> str: ...
+    @property
+    def is_give(self) -> bool: ...
+
+
+def is_from_them(did: Deed) -> bool:
+    """Did they give it to us? An introduction, a workshop or something useful that came to us is theirs."""
+    return did.direction == Touch.Direction.IN and did.kind in Touch.EITHER_WAY
+
+
+def is_given(did: Deed) -> bool:
+    """Was it a give of ours: ticked as one, or one by its kind?"""
+    return (did.is_give or did.kind in Touch.GIVING) and not is_from_them(did)
+
+
+def is_shown(did: Deed) -> bool:
+    """Did we go there as anybody may: a visit, a class, a purchase? Whoever came to us did the going."""
+    return did.kind in Touch.SHOWING_UP and did.direction == Touch.Direction.OUT
+
+
 def gave(at: str = "") -> Q:
-    """Touches that were a give: ticked as one, or one by their kind. ``at`` is the way to them, like “touches__”."""
-    return Q(**{f"{at}is_give": True}) | Q(**{f"{at}kind__in": Touch.GIVING})
+    """The touches of which is_given() is true. ``at`` is the way to them, like “touches__”."""
+    ours = Q(**{f"{at}is_give": True}) | Q(**{f"{at}kind__in": Touch.GIVING})
+    return ours & ~from_them(at)
 
 
 def showed_up(at: str = "") -> Q:
-    """Touches for which we went there as anybody may: a visit, a class, a purchase."""
-    return Q(**{f"{at}kind__in": Touch.SHOWING_UP})
+    """The touches of which is_shown() is true."""
+    return Q(**{f"{at}kind__in": Touch.SHOWING_UP, f"{at}direction": Touch.Direction.OUT})
+
+
+def from_them(at: str = "") -> Q:
+    """The touches of which is_from_them() is true."""
+    return Q(**{f"{at}kind__in": Touch.EITHER_WAY, f"{at}direction": Touch.Direction.IN})
 
 
 class TouchQuerySet(models.QuerySet["Touch"]):
@@ -75,6 +109,8 @@ class Touch(models.Model):
         TouchKind.WORKSHOP,
         TouchKind.REPORTED_BACK,
     )
+    # Of these, kinds that are theirs where they came to us.
+    EITHER_WAY = (TouchKind.INTRO, TouchKind.CONTENT, TouchKind.WORKSHOP)
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="touches")
     contacts = models.ManyToManyField(Contact, blank=True, related_name="touches")
@@ -130,8 +166,8 @@ class Touch(models.Model):
 
     @property
     def gave(self) -> bool:
-        """Was it a give: ticked as one, or one by its kind?"""
-        return self.is_give or self.kind in self.GIVING
+        """Did we give them something?"""
+        return is_given(self)
 
     @property
     def details(self) -> list[str]:

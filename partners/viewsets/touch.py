@@ -10,6 +10,7 @@ from wagtail.admin.views.generic import EditView
 
 from crm.people.records import RecordList, RecordViewSet
 from partners.models import Touch
+from partners.models.touch import gave
 from partners.viewsets.about import ticked
 from partners.viewsets.careful import Careful
 from partners.viewsets.touch_form import TouchForm
@@ -19,7 +20,9 @@ YES_NO = [("", "All"), ("true", "Yes"), ("false", "No")]
 
 class TouchFilters(WagtailFilterSet):
     kind = django_filters.MultipleChoiceFilter(**ticked(Touch.TouchKind.choices))
-    is_give = django_filters.BooleanFilter(label="Gave value", widget=forms.Select(choices=YES_NO))
+    is_give = django_filters.BooleanFilter(
+        label="Gave value", widget=forms.Select(choices=YES_NO), method="filter_gives"
+    )
     is_ask = django_filters.BooleanFilter(label="Asked for something", widget=forms.Select(choices=YES_NO))
     outcome = django_filters.MultipleChoiceFilter(**ticked(Touch.Outcome.choices), label="How it went")
     occurred_at = django_filters.DateFromToRangeFilter(label="When", widget=DateRangePickerWidget)
@@ -27,6 +30,9 @@ class TouchFilters(WagtailFilterSet):
     class Meta:
         model = Touch
         fields: list[str] = []
+
+    def filter_gives(self, touches, name: str, value: bool):
+        return touches.filter(gave() if value else ~gave())
 
 
 class TouchList(RecordList):
@@ -68,11 +74,12 @@ class TouchViewSet(RecordViewSet):
         Column("by", label="By", classname="wide-only"),
     ]
     list_export = [
-        "occurred_at", "partner", "get_kind_display", "summary", "is_give", "is_ask", "ask_reason",
+        "occurred_at", "partner", "get_kind_display", "summary", "gave", "is_ask", "ask_reason",
         "get_outcome_display", "get_direction_display", "learned", "minutes", "cost_cents", "counts_for_cadence", "by",
     ]  # fmt: skip
     export_headings = {
         "get_kind_display": "Kind",
+        "gave": "Gave value",
         "occurred_at": "When",
         "get_outcome_display": "How it went",
         "get_direction_display": "Who came to whom",

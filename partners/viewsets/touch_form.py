@@ -33,8 +33,8 @@ class TouchForm(WagtailAdminModelForm):
             cleaned["ask_reason"] = ""
         elif not cleaned.get("ask_reason") and self._is_another_ask(cleaned):
             self._weigh(cleaned)
-        if cleaned.get("kind") in Touch.GIVING:
-            cleaned["is_give"] = True
+        said = {name: cleaned.get(name) or "" for name in ("kind", "direction")}
+        cleaned["is_give"] = Touch(is_give=bool(cleaned.get("is_give")), **said).gave
         if cleaned.get("kind") == Touch.TouchKind.THANKS and cleaned.get("money"):
             self.add_error("money", str(ThanksCostNothing()))
         self.instance.cost_cents = round((cleaned.get("money") or 0) * 100)

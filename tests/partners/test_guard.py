@@ -177,29 +177,3 @@ def test_it_weighs_nothing_before_the_first_referral(gym):
     Touch.objects.create(partner=gym, is_ask=True, ask_reason="They offered.", kind=KIND.CALL)
 
     assert not guard.balance(gym)
-
-
-def test_it_counts_visits_and_the_days_they_span(gym):
-    for days in (16, 9):
-        Touch.objects.create(partner=gym, kind=KIND.CLASS, occurred_at=ago(days))
-    assert not guard.shows(gym).is_enough
-
-    Touch.objects.create(partner=gym, kind=KIND.PURCHASE, occurred_at=ago(2))
-
-    seen = guard.shows(gym)
-    assert (seen.count, seen.days, seen.of, seen.over, seen.is_enough) == (3, 14, 3, 14, True)
-
-
-def test_it_is_not_enough_to_show_up_three_times_in_13_days(gym):
-    for days in (15, 9, 2):
-        Touch.objects.create(partner=gym, kind=KIND.VISIT, occurred_at=ago(days))
-
-    assert not guard.shows(gym).is_enough
-
-
-def test_it_shows_up_at_a_physicians_by_reading_and_listening(doctor):
-    assert not guard.shows(doctor).is_enough
-
-    Touch.objects.create(partner=doctor, kind=KIND.CONTENT)
-
-    assert guard.shows(doctor).is_enough
