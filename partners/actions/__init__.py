@@ -87,7 +87,7 @@ from partners.actions.sweeps import sweep_archive, sweep_stage, sweep_tier, swee
 from partners.actions.telling import permit, revoke, tell, untell
 from partners.actions.tiers import set_tier
 from partners.actions.todos import complete, drop, follow_up, pick_up, put_due, reopen, snooze, unsnooze
-from partners.actions.touches import log_touch, put_back, take_back
+from partners.actions.touches import log_touch, mend_kind, put_back, take_back
 
 __all__ = [
     "AddressChanged",
@@ -165,6 +165,7 @@ __all__ = [
     "hand_over",
     "log_touch",
     "look_back",
+    "mend_kind",
     "merge",
     "merge_contacts",
     "move_back",

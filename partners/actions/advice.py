@@ -13,29 +13,62 @@ from partners.models import FollowUp, Partner, Touch
 REPORT_WITHIN = timedelta(days=30)
 PROMISE = "Tell them what you did with it"
 KEY = "advice:"
-REPORT = Touch.TouchKind.REPORTED_BACK
+ASKED, REPORT = Touch.TouchKind.ADVICE_ASKED, Touch.TouchKind.REPORTED_BACK
 
 
-def promise_report(touch: Touch) -> FollowUp:
-    """Promise to tell them, thirty days after the asking."""
-    due_on = timezone.localdate(touch.occurred_at) + REPORT_WITHIN
-    key = f"{KEY}{touch.pk}"
-    return FollowUp.objects.create(
-        partner=touch.partner, touch=touch, title=PROMISE, due_on=due_on, by=touch.by, once_key=key
+def follow(touch: Touch, *, by: User | None) -> FollowUp | None:
+    """What comes of a touch that stands: asking for advice promises to tell them, and telling them keeps that promise."""
+    if touch.kind == ASKED:
+        return _promise_report(touch, by)
+    keep_promise(touch)
+    return None
+
+
+def unfollow(touch: Touch, *, was: str, by: User | None) -> FollowUp | None:
+    """Undo follow() for the kind that a touch was: the promise it made is withdrawn, the one it kept is owed again."""
+    if was != ASKED:
+        owe_again(touch, was=was)
+        return None
+    promised = FollowUp.objects.open().filter(once_key=_key(touch)).first()
+    if promised:
+        _set_back(promised, timezone.now(), by)
+    return promised
+
+
+def _promise_report(touch: Touch, by: User | None) -> FollowUp | None:
+    """Promise to tell them, thirty days after the asking, once; one that was withdrawn stands again."""
+    promise = {"title": PROMISE, "due_on": timezone.localdate(touch.occurred_at) + REPORT_WITHIN, "by": touch.by}
+    promised, is_new = FollowUp.objects.get_or_create(
+        once_key=_key(touch), defaults={"partner": touch.partner, "touch": touch, **promise}
     )
+    if is_new:
+        return promised
+    if promised.done_at or not promised.taken_back_at:
+        return None
+    _set_back(promised, None, by)
+    return promised
 
 
 def keep_promise(touch: Touch) -> None:
-    """This touch told them: the oldest such promise to them is kept."""
+    """If this touch told them, the oldest such promise to them is kept."""
+    if touch.kind != REPORT:
+        return
     owed = _owed(touch.partner).filter(done_at=None, taken_back_at=None)
     oldest = owed.order_by("due_on", "pk").values("pk")[:1]
     # The same instant as the touch: how the one finds the other when either is taken back.
     owed.filter(pk__in=oldest).update(done_at=touch.created_at, outcome=touch.summary[:200])
 
 
-def owe_again(touch: Touch) -> None:
-    """Undo keep_promise(): the touch that told them counts no more."""
-    _owed(touch.partner).filter(done_at=touch.created_at).update(done_at=None, outcome="")
+def owe_again(touch: Touch, *, was: str) -> None:
+    """Undo keep_promise(): a touch that told them counts no more."""
+    if was == REPORT:
+        _owed(touch.partner).filter(done_at=touch.created_at).update(done_at=None, outcome="")
+
+
+def _set_back(promised: FollowUp, at: datetime | None, by: User | None) -> None:
+    was, promised.taken_back_at = promised.taken_back_at, at
+    promised.save(update_fields=["taken_back_at"])
+    note(promised, by, taken_back_at=(was, at))
 
 
 def report(todo: FollowUp, *, by: User | None) -> None:
@@ -55,6 +88,10 @@ def unreport(todo: FollowUp, *, done_at: datetime | None, by: User | None) -> No
     for touch in todo.partner.touches.standing().filter(kind=REPORT, created_at=done_at):
         Touch.objects.standing().filter(pk=touch.pk).update(taken_back_at=now)
         note(touch, by, taken_back_at=(None, now))
+
+
+def _key(touch: Touch) -> str:
+    return f"{KEY}{touch.pk}"
 
 
 def _owed(partner: Partner):

@@ -71,10 +71,7 @@ def log_touch(
     if next_step.strip() or due_on:
         title = next_step.strip() or f"Get in touch with {partner.name}"
         _promise(touch, title, due_on or timezone.localdate() + NEXT_STEP_WITHIN, is_meeting=is_meeting)
-    if kind == Touch.TouchKind.ADVICE_ASKED:
-        advice.promise_report(touch)
-    elif kind == advice.REPORT:
-        advice.keep_promise(touch)
+    advice.follow(touch, by=by)
     return touch
 
 
@@ -95,14 +92,22 @@ def _promise(touch: Touch, title: str, due_on: date, *, is_meeting: bool) -> Fol
 
 
 @transaction.atomic
+def mend_kind(touch: Touch, *, was: str, by: User | None) -> FollowUp | None:
+    """The kind of a touch was another: promise and withdraw as if this one had been logged. Return what changed."""
+    if touch.kind == was or touch.taken_back_at:
+        return None
+    withdrawn = advice.unfollow(touch, was=was, by=by)
+    return advice.follow(touch, by=by) or withdrawn
+
+
+@transaction.atomic
 def take_back(touch: Touch, *, by: User | None) -> Touch:
     """Let a touch and what it promised count no more. Both stay on record, and put_back() restores them."""
     now = timezone.now()
     if Touch.objects.standing().filter(pk=touch.pk).update(taken_back_at=now) != 1:
         raise AlreadyTakenBack
 
-    if touch.kind == advice.REPORT:
-        advice.owe_again(touch)
+    advice.owe_again(touch, was=touch.kind)
     promised = list(touch.follow_ups.filter(taken_back_at=None))
     touch.follow_ups.filter(pk__in=[todo.pk for todo in promised]).update(taken_back_at=now)
     touch.taken_back_at = now
@@ -124,8 +129,7 @@ def put_back(touch: Touch, *, by: User | None) -> Touch:
     promised = list(touch.follow_ups.filter(taken_back_at=taken_back_at))
     touch.follow_ups.filter(pk__in=[todo.pk for todo in promised]).update(taken_back_at=None)
     touch.taken_back_at = None
-    if touch.kind == advice.REPORT:
-        advice.keep_promise(touch)
+    advice.keep_promise(touch)
     for row in (touch, *promised):
         note(row, by, taken_back_at=(taken_back_at, None))
     return touch

@@ -3,13 +3,15 @@ from __future__ import annotations
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import EditView
 
 from crm.people.records import RecordList, RecordViewSet
-from partners.models import Touch
+from partners import actions
+from partners.models import FollowUp, Touch
 from partners.models.touch import gave
 from partners.viewsets.about import ticked
 from partners.viewsets.careful import Careful
@@ -47,6 +49,20 @@ class TouchList(RecordList):
 
 class EditTouch(Careful, EditView):
     free_texts = ("summary", "learned", "ask_reason")
+    promise: FollowUp | None = None  # what another kind promised, or withdrew
+
+    def save_instance(self) -> Touch:
+        touch = super().save_instance()
+        self.promise = actions.mend_kind(touch, was=self.form.initial["kind"], by=self.request.user)
+        return touch
+
+    def get_success_message(self, *args) -> str:
+        said = super().get_success_message(*args)
+        if self.promise is None:
+            return said
+        if self.promise.taken_back_at:
+            return f"{said} No longer a to do: {self.promise.title}."
+        return f"{said} A to do by {date_format(self.promise.due_on, 'MONTH_DAY_FORMAT')}: {self.promise.title}."
 
     def get_success_url(self) -> str:
         return self.object.partner.get_absolute_url()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from partners import guard
@@ -97,3 +98,69 @@ def test_it_takes_the_give_back_when_the_promise_is_opened_again(asked, gym, own
 
     assert gives(gym) == 0
     assert not gym.touches.standing().filter(kind=KIND.REPORTED_BACK).exists()
+
+
+# A touch whose kind was wrong, mended on its own page.
+
+
+def mend(client, touch, kind: str) -> str:
+    at = f"{timezone.localtime(touch.occurred_at):%Y-%m-%d %H:%M}"
+    fields = {"kind": kind, "direction": "out", "occurred_at": at, "counts_for_cadence": "on"}
+    page = client.post(reverse("touches:edit", args=[touch.pk]), fields, follow=True)
+    touch.refresh_from_db()
+    assert touch.kind == kind
+    return page.content.decode()
+
+
+def test_it_promises_when_a_touch_is_mended_into_asking(at_desk, gym, owner):
+    touch = log_touch(gym, kind=KIND.VISIT, by=owner, occurred_at=timezone.now() - timedelta(days=10))
+
+    page = mend(at_desk, touch, "advice_asked")
+
+    promise = FollowUp.objects.open().get()
+    assert (promise.title, promise.touch) == ("Tell them what you did with it", touch)
+    assert promise.due_on == timezone.localdate() + timedelta(days=20)
+    assert "Tell them what you did with it." in page
+
+
+def test_it_withdraws_the_promise_when_it_was_no_asking(at_desk, asked):
+    page = mend(at_desk, asked, "call")
+    assert not FollowUp.objects.open().exists()
+    assert "No longer a to do: Tell them what you did with it." in page
+
+    mend(at_desk, asked, "advice_asked")
+    assert FollowUp.objects.open().get() == asked.follow_ups.get()
+
+
+def test_it_promises_nothing_twice_when_another_word_is_mended(at_desk, asked):
+    mend(at_desk, asked, "advice_asked")
+
+    assert FollowUp.objects.count() == 1
+
+
+def test_it_leaves_a_promise_that_was_kept(at_desk, asked, owner):
+    complete(asked.follow_ups.get(), by=owner)
+
+    mend(at_desk, asked, "call")
+    mend(at_desk, asked, "advice_asked")
+
+    assert asked.follow_ups.get().done_at
+    assert not FollowUp.objects.open().exists()
+
+
+def test_it_keeps_the_promise_when_a_touch_is_mended_into_telling(at_desk, asked, gym, owner):
+    touch = log_touch(gym, kind=KIND.CALL, by=owner, summary="Monday works.")
+
+    mend(at_desk, touch, "reported_back")
+    assert not FollowUp.objects.open().exists()
+
+    mend(at_desk, touch, "call")
+    assert FollowUp.objects.open().get() == asked.follow_ups.get()
+
+
+def test_it_promises_nothing_for_what_was_taken_back(at_desk, gym, owner):
+    touch = take_back(log_touch(gym, kind=KIND.VISIT, by=owner), by=owner)
+
+    mend(at_desk, touch, "advice_asked")
+
+    assert not FollowUp.objects.exists()
