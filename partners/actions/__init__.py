@@ -5,11 +5,12 @@ from partners.actions.merging import merge, unmerge
 from partners.actions.merging_people import merge_contacts, unmerge_contacts
 from partners.actions.outings import close_outing, look_back, name_people, plan_outing
 from partners.actions.people import add_person, partner_contact, place_person
-from partners.actions.plans import begin, begin_plan, recount, resume, stop
+from partners.actions.plans import aside, begin, begin_plan, recount, resume, stop
 from partners.actions.referrals import (
     accept_referral,
     move_referral,
     name_referrer,
+    needed_no_more,
     put_back_referral,
     receive_referral,
     take_back_referral,
@@ -153,6 +154,7 @@ __all__ = [
     "accept_referral",
     "add_person",
     "archive",
+    "aside",
     "ask_after",
     "begin",
     "begin_plan",
@@ -173,6 +175,7 @@ __all__ = [
     "move_stage",
     "name_people",
     "name_referrer",
+    "needed_no_more",
     "partner_contact",
     "permit",
     "pick_up",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from crm.people.models import Contact, User
 from partners.actions.refusals import PlanOver, PlanStands
 from partners.actions.trail import note
 from partners.models import FollowUp, Partner, Plan
+from partners.models.follow_up import RUN
+
+COURTING_KEY = "courting"
 
 
 def begin(
@@ -59,15 +62,10 @@ def begin_plan(
 @transaction.atomic
 def stop(partner: Partner, *, run: str, by: User | None) -> list[FollowUp]:
     """Drop what is still open of one beginning of a plan. What was done stays, and resume() brings the rest back."""
-    now = timezone.now()
     rest = list(partner.follow_ups.of_run(run).open().select_for_update())
     if not rest:
         raise PlanOver
-
-    FollowUp.objects.filter(pk__in=[todo.pk for todo in rest]).update(taken_back_at=now)
-    for todo in rest:
-        note(todo, by, taken_back_at=(None, now))
-    return rest
+    return _put(rest, at=timezone.now(), by=by)
 
 
 @transaction.atomic
@@ -79,10 +77,7 @@ def resume(partner: Partner, *, run: str, by: User | None) -> list[FollowUp]:
     if not back:
         raise PlanStands
 
-    FollowUp.objects.filter(pk__in=[todo.pk for todo in back]).update(taken_back_at=None)
-    for todo in back:
-        note(todo, by, taken_back_at=(stopped_at, None))
-    return back
+    return _put(back, at=None, by=by)
 
 
 @transaction.atomic
@@ -110,3 +105,27 @@ def _counted(todo: FollowUp, from_day: date, moved_by: timedelta, today: date) -
     if todo.step is None or todo.snoozes:  # a step of no plan any more, or put off by hand
         return max(today, todo.due_on + moved_by)
     return todo.step.due_on(from_day, today)
+
+
+def put_aside(partner: Partner, *, because: str, by: User | None) -> list[FollowUp]:
+    """Drop what is still open of courting them, and keep why, by which bring_back() finds it."""
+    courting = partner.follow_ups.open().filter(once_key__startswith=RUN, once_key__contains=f":{COURTING_KEY}:")
+    return _put(list(courting.select_for_update()), at=timezone.now(), by=by, outcome=because)
+
+
+def bring_back(partner: Partner, *, because: str, by: User | None) -> list[FollowUp]:
+    """Undo put_aside()."""
+    return _put(list(aside(partner, because=because).select_for_update()), at=None, by=by, outcome="")
+
+
+def aside(partner: Partner, *, because: str) -> QuerySet[FollowUp]:
+    """What was put aside for a reason that begins so, and has not been brought back."""
+    return partner.follow_ups.filter(taken_back_at__isnull=False, done_at=None, outcome__startswith=because)
+
+
+def _put(todos: list[FollowUp], *, at: datetime | None, by: User | None, **words: str) -> list[FollowUp]:
+    """Let these count no more, or again, and write it down."""
+    FollowUp.objects.filter(pk__in=[todo.pk for todo in todos]).update(taken_back_at=at, **words)
+    for todo in todos:
+        note(todo, by, taken_back_at=(todo.taken_back_at, at))
+    return todos

@@ -28,6 +28,7 @@ from partners.actions.trail import note
 from partners.models import LADDER, FollowUp, Partner, Plan, Referral, Stage, Touch
 
 State = Referral.State
+NEEDED_NO_MORE = "No longer needed: they sent somebody"
 BEFORE_REFERRING = LADDER[: LADDER.index(Stage.FIRST_REFERRAL)]
 
 
@@ -80,7 +81,11 @@ def _welcome(referral: Referral, *, by: User | None) -> None:
         )
     if not partner.referrals.standing().exclude(pk=referral.pk).exists():
         day = timezone.localdate(referral.received_at)
-        plans.begin(Plan.Trigger.FIRST_REFERRAL, partner=partner, from_day=day, key=f"referral:{referral.code}", by=by)
+        begun = plans.begin(
+            Plan.Trigger.FIRST_REFERRAL, partner=partner, from_day=day, key=f"referral:{referral.code}", by=by
+        )
+        if begun:  # the richer plan takes the place of the one that courts them
+            plans.put_aside(partner, because=needed_no_more(referral), by=by)
     if partner.stage in BEFORE_REFERRING:
         move_stage(partner, to=Stage.FIRST_REFERRAL, by=by, let_through="They sent somebody.")
 
@@ -112,8 +117,10 @@ def take_back_referral(
     note(referral, by, taken_back_at=(None, now))
     _promised(referral).filter(done_at=None, taken_back_at=None).update(taken_back_at=now)
     partner = referral.partner
-    if stage in BEFORE_REFERRING and partner.stage == Stage.FIRST_REFERRAL:
-        move_back(partner, to=Stage(stage), since=since or partner.stage_changed_at, by=by)
+    if not partner.referrals.standing().exists():
+        if stage in BEFORE_REFERRING and partner.stage == Stage.FIRST_REFERRAL:
+            move_back(partner, to=Stage(stage), since=since or partner.stage_changed_at, by=by)
+        plans.bring_back(partner, because=NEEDED_NO_MORE, by=by)
     return referral
 
 
@@ -131,6 +138,11 @@ def put_back_referral(referral: Referral, *, by: User | None) -> Referral:
     if not referral.is_quarantined:
         _welcome(referral, by=by)
     return referral
+
+
+def needed_no_more(referral: Referral) -> str:
+    """Why the steps of courting them are put aside: each says which referral did it."""
+    return f"{NEEDED_NO_MORE}, {referral}."
 
 
 def _promised(referral: Referral):

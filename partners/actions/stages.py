@@ -92,7 +92,7 @@ def begins_courting(was: Stage, to: Stage) -> bool:
 
 def courting_key(partner: Partner) -> str:
     """One plan for each time a courtship begins."""
-    return f"courting:{partner.pk}:{int(partner.stage_changed_at.timestamp())}"
+    return f"{plans.COURTING_KEY}:{partner.pk}:{int(partner.stage_changed_at.timestamp())}"
 
 
 def _put(partner: Partner, fields: dict[str, Any], *, by: User | None, **also: tuple[object, object]) -> Partner:

@@ -141,9 +141,11 @@ def drop(follow_up: FollowUp, *, by: User | None) -> FollowUp:
 def pick_up(follow_up: FollowUp, *, by: User | None) -> FollowUp:
     """Undo drop()."""
     was = follow_up.taken_back_at
-    if FollowUp.objects.filter(pk=follow_up.pk, taken_back_at__isnull=False).update(taken_back_at=None) != 1:
+    words = follow_up.outcome if follow_up.done_at else ""  # why it was put aside holds no more
+    dropped = FollowUp.objects.filter(pk=follow_up.pk, taken_back_at__isnull=False)
+    if dropped.update(taken_back_at=None, outcome=words) != 1:
         raise NotDropped
 
-    follow_up.taken_back_at = None
+    follow_up.taken_back_at, follow_up.outcome = None, words
     note(follow_up, by, taken_back_at=(was, None))
     return follow_up

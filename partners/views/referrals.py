@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -62,6 +63,8 @@ def receive(request: OfficeRequest, pk: int) -> HttpResponse:
     )
     if partner.stage != stage:
         sentence = format_html("{} They are at {} now.", sentence, partner.get_stage_display())
+    if aside := _put_aside(referral):
+        sentence = format_html("{} {}", sentence, aside)
     if partner.stage == Stage.NOT_A_FIT:
         said = partner.off_ramp_reason.rstrip(".") or partner.get_not_a_fit_because_display() or "no reason given"
         sentence = format_html(
@@ -70,6 +73,15 @@ def receive(request: OfficeRequest, pk: int) -> HttpResponse:
     undo = reverse("take_back_referral", args=[referral.pk])
     say(request, sentence, undo=undo, stage=stage, since=since.isoformat())
     return back(request, partner)
+
+
+def _put_aside(referral: Referral) -> str:
+    """What this referral has made needless, if anything."""
+    count = actions.aside(referral.partner, because=actions.needed_no_more(referral)).count()
+    if not count:
+        return ""
+    steps = "One open step" if count == 1 else f"{apnumber(count)} open steps".capitalize()
+    return f"{steps} of courting them {'is' if count == 1 else 'are'} put aside, no longer needed."
 
 
 @permission_required("partners.change_referral")
@@ -112,7 +124,7 @@ def accept(request: OfficeRequest, pk: int) -> HttpResponse:
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        sentence = f"{referral} of {referral.partner} counts now."
+        sentence = " ".join(filter(None, (f"{referral} of {referral.partner} counts now.", _put_aside(referral))))
         undo = reverse("take_back_referral", args=[pk])
         say(request, sentence, undo=undo, stage=stage, since=since.isoformat())
     return back(request, referral.partner)

@@ -1,7 +1,10 @@
+import html
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
 from django.utils import timezone
 
 from partners.actions import (
@@ -10,13 +13,17 @@ from partners.actions import (
     ReferralStands,
     ReferralTakenBack,
     accept_referral,
+    complete,
+    drop,
+    move_stage,
     name_referrer,
+    pick_up,
     put_back_referral,
     receive_referral,
     take_back_referral,
     tell,
 )
-from partners.models import FollowUp, Kind, Partner, Referral, Rhythm, Stage
+from partners.models import FollowUp, Kind, Partner, Plan, Referral, Rhythm, Stage
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +155,131 @@ def test_it_is_callable_as_agreed(physician, owner):
     tell(referral, word="thanks_only", by=owner)
 
     assert (referral.channel, referral.service_line, referral.told) == ("phone", "evaluation", "thanks_only")
+
+
+def text(response) -> str:
+    return html.unescape(response.content.decode())
+
+
+def press_undo(client, page):
+    """The form beside what was said."""
+    found = BeautifulSoup(page.content, "html.parser").select_one("form.undo")
+    fields = {each["name"]: each["value"] for each in found.select("input[name]")}
+    return client.post(found["action"], fields, follow=True)
+
+
+def test_it_goes_back_to_the_stage_and_its_days(at_desk, studio):
+    since = timezone.now() - timedelta(days=40)
+    Partner.objects.filter(pk=studio.pk).update(stage_changed_at=since)
+    page = at_desk.post(reverse("receive_referral", args=[studio.pk]), follow=True)
+    studio.refresh_from_db()
+    assert (studio.stage, studio.stage_changed_at > since) == (Stage.FIRST_REFERRAL, True)
+
+    press_undo(at_desk, page)
+
+    studio.refresh_from_db()
+    assert (studio.stage, studio.stage_changed_at) == (Stage.GIVING_VALUE, since)
+
+
+def test_it_stays_where_another_referral_has_brought_them(studio, owner):
+    first = receive_referral(studio, by=owner)
+    receive_referral(studio, by=owner)
+
+    take_back_referral(first, by=owner, stage=Stage.GIVING_VALUE)
+
+    studio.refresh_from_db()
+    assert studio.stage == Stage.FIRST_REFERRAL
+
+
+# What was promised while they were courted.
+
+
+@pytest.fixture
+def courted(owner) -> Partner:
+    """A studio with the plan for a new partner under way, one step of it done."""
+    partner = Partner.objects.create(name="Cedar Yoga", kind=Kind.YOGA_STUDIO)
+    move_stage(partner, to=Stage.SHOWING_UP, by=owner, let_through="A friend of a friend.")
+    complete(partner.follow_ups.first(), by=owner, outcome="Lovely place")
+    return partner
+
+
+def courting_of(partner: Partner) -> list[FollowUp]:
+    return list(partner.follow_ups.open().filter(step__plan__trigger=Plan.Trigger.NEW_PARTNER))
+
+
+def test_it_puts_the_steps_of_courting_aside(courted, owner):
+    steps = courting_of(courted)
+    by_hand = FollowUp.objects.create(partner=courted, title="Bring the flyers", due_on=timezone.localdate())
+
+    referral = receive_referral(courted, by=owner)
+
+    assert (len(steps), courting_of(courted)) == (4, [])
+    aside = FollowUp.objects.filter(pk__in=[step.pk for step in steps])
+    assert {step.outcome for step in aside} == {f"No longer needed: they sent somebody, {referral}."}
+    assert by_hand in courted.follow_ups.open()
+    assert courted.follow_ups.get(done_at__isnull=False).outcome == "Lovely place"
+
+
+def test_it_leaves_the_steps_where_no_richer_plan_begins(courted, owner):
+    Plan.objects.filter(trigger=Plan.Trigger.FIRST_REFERRAL).update(is_on=False)
+
+    receive_referral(courted, by=owner)
+
+    assert len(courting_of(courted)) == 4
+
+
+def test_it_says_so_and_undo_brings_them_back(at_desk, courted):
+    steps = courting_of(courted)
+
+    page = at_desk.post(reverse("receive_referral", args=[courted.pk]), follow=True)
+    assert "Four open steps of courting them are put aside, no longer needed." in text(page)
+    assert "No longer needed: they sent somebody" in text(at_desk.get(reverse("todo", args=[steps[0].pk])))
+
+    page = press_undo(at_desk, page)
+    assert courting_of(courted) == steps
+    assert not courted.follow_ups.open().exclude(outcome="").exists()
+
+    press_undo(at_desk, page)  # put back
+    assert courting_of(courted) == []
+    assert len(plan_of(courted)) == 4
+
+
+def test_it_says_nothing_where_nothing_was_put_aside(at_desk, courted):
+    at_desk.post(reverse("receive_referral", args=[courted.pk]))
+
+    page = at_desk.post(reverse("receive_referral", args=[courted.pk]), follow=True)
+
+    assert "put aside" not in text(page).split("</form>")[-1]
+    assert text(page).count("put aside") == 1  # of the first, which nobody had read yet
+
+
+def test_it_says_so_of_what_came_by_the_page(at_desk, courted):
+    referral = receive_referral(courted, by=None, is_quarantined=True)
+    assert len(courting_of(courted)) == 4
+
+    page = at_desk.post(reverse("accept_referral", args=[referral.pk]), follow=True)
+
+    assert "Four open steps of courting them are put aside" in text(page)
+
+
+def test_it_brings_back_only_what_it_put_aside(courted, owner):
+    dropped, picked_up, *_rest = courting_of(courted)
+    drop(dropped, by=owner)
+    referral = receive_referral(courted, by=owner)
+    picked_up.refresh_from_db()
+    drop(pick_up(picked_up, by=owner), by=owner)
+
+    take_back_referral(referral, by=owner)
+
+    assert {dropped, picked_up}.isdisjoint(courting_of(courted))
+    assert len(courting_of(courted)) == 2
+
+
+def test_it_brings_them_back_with_the_last_of_two(courted, owner):
+    both = [receive_referral(courted, by=owner) for _ in range(2)]
+
+    take_back_referral(both[0], by=owner)
+    assert courting_of(courted) == []
+
+    take_back_referral(both[1], by=owner)
+    assert len(courting_of(courted)) == 4

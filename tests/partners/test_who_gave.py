@@ -64,7 +64,7 @@ def test_it_counts_the_same_everywhere(gym, kind, direction, is_ticked, is_give,
     # The guard takes showing up for a give, and so does whatever follows it.
     assert doing.asked_more(year).gives == (is_give or is_shown)
     assert cadence.to_ease().get().given_lately == (is_give or is_shown)
-    assert bool(ledger.of(gym).given) == (is_give or kind in (KIND.CLASS, KIND.PURCHASE) and is_shown)
+    assert bool(ledger.of(gym).given) == (is_give or (kind in (KIND.CLASS, KIND.PURCHASE) and is_shown))
 
 
 @pytest.mark.parametrize(("kind", "direction", "is_ticked", "is_give", "is_shown"), CASES)
