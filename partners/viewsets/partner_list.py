@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn, Column
 
+from crm.people.models import User
 from crm.people.records import RecordList
 from partners import board, saved_views
 from partners.models import Activity, Group, Kind, Partner, Stage, Tier
@@ -28,6 +29,24 @@ NOT_A_CHOICE = ("layout", "p", "ordering", "export", "_w_filter_fragment")
 class TickColumn(BaseColumn):
     header_template_name = "partners/bulk/_tick_all.html"
     cell_template_name = "partners/bulk/_tick.html"
+
+
+class MenuColumn(BaseColumn):
+    """What can be done with a partner at once, without opening its page."""
+
+    header_template_name = "partners/_row_menu_head.html"
+    cell_template_name = "partners/_row_menu.html"
+
+    def __init__(self, name: str, *, user: User) -> None:
+        super().__init__(name)
+        self.may = {
+            "may_refer": user.has_perm("partners.add_referral"),
+            "may_log": user.has_perm("partners.add_touch"),
+            "may_change": user.has_perm("partners.change_partner"),
+        }
+
+    def get_cell_context_data(self, instance: Partner, parent_context) -> dict:
+        return {**super().get_cell_context_data(instance, parent_context), **self.may}
 
 
 class StandingColumn(Column):
@@ -113,7 +132,7 @@ class PartnerList(RecordList):
 
     @cached_property
     def columns(self) -> list[BaseColumn]:
-        columns = super().columns
+        columns = [*super().columns, MenuColumn("menu", user=self.request.user)]
         return [TickColumn("tick"), *columns] if self.user_has_permission("change") else columns
 
     def get_base_queryset(self) -> PartnerQuerySet:
@@ -174,6 +193,7 @@ class PartnerList(RecordList):
             "tabs": saved_views.tabs(now),
             "tab": self.request.GET.get("view", ""),
             "chosen": self._query(),
+            "here": f"{self.get_index_url()}?{self.request.GET.urlencode()}".rstrip("?"),
             "may_change": self.user_has_permission("change"),
             "may_promise": self.request.user.has_perm("partners.add_followup"),
         }

@@ -33,7 +33,7 @@
         sheet.querySelector("#moves-title")?.focus();
     };
     sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
-    sheet.addEventListener("close", () => document.getElementById(opener)?.querySelector("[data-move]")?.focus());
+    sheet.addEventListener("close", () => document.getElementById(opener)?.querySelector("summary, [data-move]")?.focus());
 
     const here = () => location.pathname + location.search;
     const stagesOf = async (address, from) => {
@@ -50,7 +50,7 @@
         document.getElementById("listing-results").innerHTML = await answer.text();
         const now = document.querySelector(".board-columns");
         if (now && left) now.scrollLeft = left;
-        document.getElementById(focus)?.querySelector("[data-move]")?.focus();
+        document.getElementById(focus)?.querySelector("summary, [data-move]")?.focus();
     };
 
     /* Move, and say what came of it. Returns whether the card may stay where it was dropped. */
@@ -84,7 +84,7 @@
     });
     sheet.addEventListener("submit", (event) => {
         const form = event.target;
-        if (form.method === "dialog") return;
+        if (form.method === "dialog" || "whole" in form.dataset) return;
         event.preventDefault();
         const fields = new FormData(form, event.submitter);
         move(form.getAttribute("action"), fields, opener);
