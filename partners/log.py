@@ -189,7 +189,7 @@ def _form(request: OfficeRequest, form: QuickLogForm, *, status: int = 200, is_b
     chips = list(current.filter(pk=picked)) if picked.isdecimal() else []
     chips += form.candidates or current.recently_touched().exclude(pk__in=[chip.pk for chip in chips])[:RECENT]
     context = {"form": form, "chips": chips, "picked": picked, "can_add": _can_add(request), "is_back": is_back}
-    context |= about(next((chip for chip in chips if str(chip.pk) == picked), form.found))
+    context |= about(next((chip for chip in chips if str(chip.pk) == picked), form.found), request.user)
     context["log_address"] = mail_log.address_of(request.user)
     context["typed_contacts"] = [str(key) for key in form["contacts"].value() or []]
     return render(request, "partners/log.html", context, status=status)

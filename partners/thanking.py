@@ -75,12 +75,26 @@ class Draft:
 def draft(referral: Referral, *, to: Contact | None, by: User | None = None) -> Draft:
     """Draft thanks that are true and allowed whether or not anybody came."""
     practice = PracticeProfile.load()
-    first = to.first_name if to else ""
-    greeting = f"Hello {first}," if first else f"Hello everybody at {referral.partner},"
     name = " ".join(part for part in (getattr(by, "first_name", ""), getattr(by, "last_name", "")) if part)
     close = "\n".join(line for line in (name, practice.name) if line)
-    words = f"{greeting}\n\nThank you for thinking of us. {WORDS[referral.partner.group]}\n\n{close}"
+    words = f"{greeting(referral, to)}\n\nThank you for thinking of us. {WORDS[referral.partner.group]}\n\n{close}"
     return Draft(SUBJECT, words, permission_of(referral))
+
+
+def greeting(referral: Referral, to: Contact | None) -> str:
+    """How the draft begins for this person, or for all of them."""
+    first = to.first_name if to else ""
+    return f"Hello {first}," if first else f"Hello everybody at {referral.partner},"
+
+
+def greeted_as(referral: Referral, words: str, *, to: Contact) -> str:
+    """These words with the greeting of this person, where they begin with the draft's greeting of another one."""
+    right = greeting(referral, to)
+    for other in (None, *addressees(referral)):
+        wrong = greeting(referral, other)
+        if words.startswith(wrong) and wrong != right:
+            return right + words.removeprefix(wrong)
+    return words
 
 
 def addressees(referral: Referral) -> list[Contact]:

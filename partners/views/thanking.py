@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -37,17 +39,28 @@ class LetterForm(forms.Form):
         self.referral = referral
         people = thanking.addressees(referral)
         self.fields["to"].queryset = Contact.objects.filter(pk__in=[person.pk for person in people])  # type: ignore[attr-defined]
+        greetings = {person.pk: thanking.greeting(referral, person) for person in people}
+        self.fields["words"].widget.attrs["data-greetings"] = json.dumps(greetings)
         self.warning = ""
 
     def clean(self) -> dict:
-        """Whatever looks like a patient is asked about once; a second press with the same words sends them."""
+        """A second press sends what was asked about once: a greeting of somebody else, mended, or a patient's look."""
         cleaned = super().clean() or self.cleaned_data
+        self._greet(cleaned)
         text = f"{cleaned.get('subject', '')}\n{cleaned.get('words', '')}"
         found = identity.seen_in(text, self.referral.partner)
         if found and cleaned.get("seen") != identity.mark(found):
             self.warning, self.mark = identity.sentence(found), identity.mark(found)
             self.add_error("words", self.warning)
         return cleaned
+
+    def _greet(self, cleaned: dict) -> None:
+        """Who was chosen is greeted, though nothing is sent that nobody has read."""
+        to, words = cleaned.get("to"), cleaned.get("words", "")
+        mended = thanking.greeted_as(self.referral, words, to=to) if to else words
+        if mended != words:
+            self.data = {**{name: self.data.get(name, "") for name in self.data}, "words": mended}
+            self.add_error("words", f"The words greeted somebody else. They greet {to} now: read them, and send.")
 
 
 @permission_required("partners.change_referral")

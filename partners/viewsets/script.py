@@ -47,11 +47,18 @@ class ScriptGrid(RecordList):
     paginate_by = None
 
     def get_base_queryset(self) -> QuerySet[Script]:
-        used = Count("touches", filter=Q(touches__taken_back_at=None))
-        return Script.objects.annotate(used=used)
+        standing = Q(touches__taken_back_at=None)
+        return Script.objects.annotate(
+            used=Count("touches", filter=standing),
+            known=Count("touches", filter=standing & ~Q(touches__outcome="")),
+            answered=Count("touches", filter=standing & Q(touches__outcome__in=scripts.ANSWERED)),
+        )
 
     def get_context_data(self, **kwargs) -> dict:
-        groups, rows = grid_of(self.get_base_queryset())
+        found: list[Any] = list(self.get_base_queryset())
+        for script in found:
+            script.use = scripts.Use(script.used, [], script.known, script.answered)
+        groups, rows = grid_of(found)
         return {**super().get_context_data(**kwargs), "groups": groups, "rows": rows}
 
 

@@ -1,4 +1,4 @@
-/* The moment a partner is chosen: who is there, and whether it is early to ask. Without it the form says so when it is saved. */
+/* The moment a partner is chosen: who is there, which words fit, and whether it is early to ask. Without it the form says so when it is saved. */
 (() => {
     const form = document.querySelector("form[data-log]");
     let asking;
@@ -9,11 +9,11 @@
         for (const part of fresh.content.querySelectorAll("[data-part]")) {
             const shown = form.querySelector(`[data-part="${part.dataset.part}"]`);
             const typed = shown.querySelector("[name=ask_reason]")?.value;
-            const ticked = [...shown.querySelectorAll("[name=contacts]:checked")].map((box) => box.value);
+            const ticked = [...shown.querySelectorAll("[type=checkbox]:checked")].map((box) => box.value);
             shown.replaceWith(part);
             const reason = part.querySelector("[name=ask_reason]");
             if (reason && typed) reason.value = typed;
-            for (const box of part.querySelectorAll("[name=contacts]")) box.checked = ticked.includes(box.value);
+            for (const box of part.querySelectorAll("[type=checkbox]")) box.checked = ticked.includes(box.value);
         }
     }
 

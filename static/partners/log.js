@@ -98,6 +98,9 @@
     form.querySelector("[data-more]").addEventListener("change", (event) => {
         if (event.target.name === "kind") form.querySelector("[data-more] summary").textContent = event.target.nextElementSibling.textContent;
     });
+    form.addEventListener("change", (event) => {
+        if (event.target.name === "script" && event.target.checked) form.querySelector("[data-more]").open = true; // it asks how it went
+    });
     form.querySelector("#id_due_on").addEventListener("change", () => {
         form.querySelector("[name=due][value=on]").checked = true;
     });

@@ -13,6 +13,15 @@
         });
     }
 
+    /* The draft greets whoever is chosen; a greeting of one's own is left alone. */
+    for (const words of document.querySelectorAll("[data-greetings]")) {
+        const greetings = JSON.parse(words.dataset.greetings);
+        words.form.elements.to?.addEventListener("change", ({ target }) => {
+            const now = Object.values(greetings).find((greeting) => words.value.startsWith(greeting));
+            if (now) words.value = greetings[target.value] + words.value.slice(now.length);
+        });
+    }
+
     /* The mail program opens with what is written now, not with what was drafted. */
     for (const link of document.querySelectorAll("[data-mail-from]")) {
         link.addEventListener("click", () => {

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.people.models import Contact
-from partners.models import Kind, Partner, Role, Touch
+from partners.models import Kind, Partner, Role, Script, Touch
 from tests.partners.test_quick_log import URL, post, text
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +154,55 @@ def test_it_keeps_who_was_there_through_a_login(client, owner, gym, people):
 
     shown = text(client.get(URL))
     assert all(f'value="{contact.pk}" checked' in shown for contact in people)
+
+
+# Which words were used.
+
+
+def words_of(gym) -> Script:
+    return Script.objects.get(group="fitness", stage=gym.stage)
+
+
+def test_it_offers_the_words_that_fit_who_was_chosen(at_desk, gym):
+    row = f'name="script" value="{words_of(gym).pk}">'
+
+    assert row in text(at_desk.get(URL, {"partner": gym.pk}))
+    assert row in text(at_desk.get(reverse("quick_log_about", args=[gym.pk])))
+    assert 'name="script"' not in text(at_desk.get(reverse("quick_log_about", args=[0])))
+
+
+def test_it_offers_no_words_for_somebody_at_rest(at_desk, gym):
+    Partner.objects.filter(pk=gym.pk).update(stage="not_a_fit", off_ramp_reason="Moved away")
+
+    assert 'name="script"' not in text(at_desk.get(reverse("quick_log_about", args=[gym.pk])))
+
+
+def test_it_keeps_the_words_it_came_with(at_desk, gym):
+    other = Script.objects.get(group="fitness", stage="champion")
+
+    shown = text(at_desk.get(URL, {"partner": gym.pk, "script": other.pk}))
+
+    assert f'name="script" value="{other.pk}" checked' in shown
+    assert shown.count('name="script"') == 1
+
+
+def test_it_keeps_the_tick_when_something_is_wrong(at_desk, gym):
+    words = words_of(gym)
+
+    response = post(at_desk, partner=gym.pk, script=words.pk, minutes="-5")
+
+    assert response.status_code == 422
+    assert f'name="script" value="{words.pk}" checked' in text(response)
+
+
+def test_it_counts_what_came_of_the_words(at_desk, gym):
+    words = words_of(gym)
+    for outcome in ["warm"] * 7 + ["yes", "no_reply", "polite"]:
+        post(at_desk, partner=gym.pk, kind="call", script=words.pk, outcome=outcome)
+    post(at_desk, partner=gym.pk, kind="call", script=words.pk)
+    post(at_desk, partner=gym.pk, kind="call")
+
+    assert gym.touches.filter(script=words).count() == 11
+    page = text(at_desk.get(words.get_absolute_url()))
+    assert "Used 11 times. 9 of 10 answered, 90 percent." in page
+    assert "used 11 times, 90 percent answered" in text(at_desk.get(reverse("scripts:index")))

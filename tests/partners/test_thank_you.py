@@ -1,5 +1,7 @@
 """Thanks: drafted by what may be said, sent by a person, within 24 hours, red after 48."""
 
+import html
+import json
 from datetime import timedelta
 
 import pytest
@@ -168,6 +170,52 @@ def test_its_page_sends_what_was_edited(client, owner, referral, ada):
     assert "Dear Ada, thank you." in Message.objects.get().content.text
     referral.refresh_from_db()
     assert referral.thanked_at is not None
+
+
+@pytest.fixture
+def ben(physician) -> Contact:
+    """A second person there who can be written to."""
+    contact = Contact.objects.create(name="Ben Ruiz", email="ben@okafor.example.com")
+    Role.objects.create(partner=physician, contact=contact)
+    return contact
+
+
+def test_its_page_knows_how_to_greet_each(client, owner, referral, ada, ben):
+    client.force_login(owner)
+
+    page = client.get(f"/admin/referrals/{referral.pk}/thank-you/").content.decode()
+
+    greetings = {str(ada.pk): "Hello Ada,", str(ben.pk): "Hello Ben,"}
+    assert f'data-greetings="{html.escape(json.dumps(greetings))}"' in page
+
+
+def test_its_page_sends_no_greeting_of_somebody_else(client, owner, referral, ada, ben):
+    """Whoever has no script in the browser sees the greeting mended before the letter leaves."""
+    client.force_login(owner)
+    address = f"/admin/referrals/{referral.pk}/thank-you/"
+    typed = {"to": ben.pk, "subject": "Thanks", "words": "Hello Ada,\r\n\r\nThank you."}
+
+    page = client.post(address, typed)
+    assert page.status_code == 422
+    assert "They greet Ben Ruiz now: read them, and send." in page.content.decode()
+    assert not Message.objects.exists()
+
+    client.post(address, {**typed, "words": page.context["form"]["words"].value()})
+    assert "Hello Ben," in Message.objects.get().content.text
+
+
+@pytest.mark.parametrize(
+    ("words", "greeted"),
+    [
+        ("Hello Ada,\n\nThank you.", "Hello Ben,\n\nThank you."),
+        ("Hello everybody at Okafor Family Medicine,\nhi", "Hello Ben,\nhi"),
+        ("Hello Ben,\nhi", "Hello Ben,\nhi"),
+        ("Dear Ada,\nhi", "Dear Ada,\nhi"),
+        ("Hello Adam,\nhi", "Hello Adam,\nhi"),
+    ],
+)
+def test_it_greets_who_was_chosen_and_leaves_words_of_ones_own(referral, ben, words, greeted):
+    assert thanking.greeted_as(referral, words, to=ben) == greeted
 
 
 def test_its_page_asks_once_when_the_words_look_like_a_patient(client, owner, referral, ada):
