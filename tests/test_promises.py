@@ -58,7 +58,16 @@ OFFICE_LISTS = (
         "changes",
         "partner_chooser:choose",
     ),
-    *("same_partners", "merges", "weekly_review", "quarter_board", "results_report", "outings"),
+    *(
+        "same_partners",
+        "merges",
+        "same_people",
+        "people_merges",
+        "weekly_review",
+        "quarter_board",
+        "results_report",
+        "outings",
+    ),
     *("contact_chooser:choose", "wagtailadmin_home", "wagtailusers_users:index", "needs_you", "sending_health"),
 )
 OFFICE_PAGES = (

@@ -59,7 +59,12 @@ PAGES = tuple(
         ("Partners", "referrals", "Referrals and thanks", "One tap when somebody is sent, and thanks within a day."),
         ("Partners", "said-back", "What may be said back", "Thanks, word to a provider, and what needs a signature."),
         ("Partners", "todos", "To dos and plans", "What you promised: done, put off, again, and several in a row."),
-        ("Partners", "twins", "Two of the same", "Find two records of one partner, merge them, and undo it."),
+        (
+            "Partners",
+            "twins",
+            "Two of the same",
+            "Find two records of one partner or of one person, merge them, and undo it.",
+        ),
         ("Partners", "results", "Results and the weekly review", "Fifteen minutes a week, goals, reports, outings."),
         ("Partners", "import", "Import a list", "From a spreadsheet or an address book, with a way back."),
         ("Partners", "scripts", "What to say", "An opener, two questions, what to give, and what not to say yet."),

@@ -200,6 +200,11 @@ class Contact(models.Model):
         return self.name or self.email
 
     @property
+    def named(self) -> str:
+        """The name with the address, where two of one name are told apart."""
+        return f"{self.name} ({self.email})" if self.name and self.email else str(self)
+
+    @property
     def survivor(self) -> Contact:
         """The contact that this one was merged into, else itself."""
         return self.merged_into or self

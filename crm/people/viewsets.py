@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views.generic import EditView
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.admin.widgets.button import Button
 
 from crm.people.models import ConsentEvent, Contact, Purpose
 from crm.people.panels import ConsentPanel
@@ -28,7 +38,17 @@ class ConsentColumn(Column):
     cell_template_name = "people/_consent_cell.html"
 
 
+MERGE = "partners.merge_partner"  # one right for both: whoever may make two partners one may do so with their people
+
+
 class ContactList(RecordList):
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        if not self.request.user.has_perm(MERGE):
+            return super().header_more_buttons
+        same = Button("Two of one person", url=reverse("same_people"), icon_name="copy")
+        return [*super().header_more_buttons, same]
+
     def get_base_queryset(self) -> QuerySet[Contact]:
         return with_consent(Contact.objects.active()).prefetch_related("roles__partner")
 
@@ -39,12 +59,41 @@ class ContactList(RecordList):
         return queryset
 
 
+class EditContact(EditView):
+    """The form of one contact; of one who was merged into another, the form of that other."""
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        contact = self.get_object()
+        if contact.merged_into_id:
+            messages.info(request, f"{contact.named} was merged into {contact.survivor.named}.")
+            return redirect("contacts:edit", contact.merged_into_id)
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """Hold the row. What somebody typed while the contact was merged is kept on the page, and nothing is written."""
+        with transaction.atomic():
+            key = unquote(str(self.kwargs["pk"]))
+            self.object = get_object_or_404(Contact.objects.select_for_update(), pk=key)
+            if not self.object.merged_into_id:
+                return super().post(request, *args, **kwargs)
+            messages.error(request, render_to_string("people/_merged_meanwhile.html", {"gone": self.object}))
+            return self.render_to_response(self.get_context_data(form=self.get_form()), status=422)
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        buttons = super().header_more_buttons
+        if self.object.archived_at or not self.request.user.has_perm(MERGE):
+            return buttons
+        return [*buttons, Button("Merge", url=reverse("merge_person_with", args=[self.object.pk]), icon_name="copy")]
+
+
 class ContactViewSet(RecordViewSet):
     model = Contact
     name = "contacts"
     icon = "user"
     menu_label = "Contacts"
     index_view_class = ContactList
+    edit_view_class = EditContact
     search_fields = ["name"]
     list_display = [
         TitleColumn("name", label="Name", sort_key="name", accessor=str, url_name="contacts:edit"),

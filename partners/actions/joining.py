@@ -70,18 +70,19 @@ def move_back(moved: Moved, kept: Model, gone: Model) -> None:
 def there_twice(link: ForeignKey, gone: Model, into: Model) -> QuerySet:
     """The rows of the one that goes whose like the other has already, where there may be one only."""
     manager, alike = link.model._base_manager, Q(pk__in=[])
-    for others in _unique_beside(link):
-        theirs = manager.filter(**{link.name: into}, **{name: OuterRef(name) for name in others})
-        alike |= Q(Exists(theirs))
+    for others, where in _unique_beside(link):
+        theirs = manager.filter(where, **{link.name: into}, **{name: OuterRef(name) for name in others})
+        alike |= where & Q(Exists(theirs))
     return manager.filter(alike, **{link.name: gone}).values("pk")
 
 
-def _unique_beside(link: ForeignKey) -> list[set[str]]:
-    """The other columns of each rule that allows such a row once; none beside it where a record has one row at most."""
+def _unique_beside(link: ForeignKey) -> list[tuple[set[str], Q]]:
+    """The other columns of each rule that allows such a row once, and for which rows it holds."""
     meta = link.model._meta
-    rules = [set(rule.fields) for rule in meta.constraints if isinstance(rule, UniqueConstraint)]
-    rules += [set(rule) for rule in meta.unique_together] + ([{link.name}] if link.unique else [])
-    return [rule - {link.name} for rule in rules if link.name in rule]
+    constraints = [rule for rule in meta.constraints if isinstance(rule, UniqueConstraint)]
+    rules = [(set(rule.fields), rule.condition or Q()) for rule in constraints]
+    rules += [(set(rule), Q()) for rule in meta.unique_together] + ([({link.name}, Q())] if link.unique else [])
+    return [(columns - {link.name}, where) for columns, where in rules if link.name in columns]
 
 
 def learn(twin: Role, other: Role, *, is_primary: bool) -> dict[str, list]:

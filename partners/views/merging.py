@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Value
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,31 +21,14 @@ from partners.actions.joining import GONE
 from partners.actions.merging import BOTH, CHOICES, STAYS, links
 from partners.models import LADDER, UNDO_WITHIN, Merge, NotTwins, Partner
 from partners.views.returning import back
+from partners.views.side_by_side import Choice, counts_of, in_words, kept_of, key_of, moving, two
 
 PER_PAGE = 20
 FOUND = 20
 LABELS = {"fit": "How well they fit", "opening_hours": "Opening hours", "email": "E-mail"}
 PEOPLE = "partners.Role.partner"
+PLACES = {"same": "same_partners", "merges": "merges", "unmerge": "unmerge", "record": "partners:inspect"}
 HISTORY = ("partners.Touch.partner", "partners.Referral.partner")
-
-
-@dataclass
-class Choice:
-    """One field of the two, and which value the merged partner gets unless somebody says otherwise."""
-
-    name: str
-    label: str
-    kept: str
-    gone: str
-    chosen: str
-
-    @property
-    def differs(self) -> bool:
-        return self.kept != self.gone
-
-    @property
-    def may_be_both(self) -> bool:
-        return self.name == "notes" and bool(self.kept and self.gone)
 
 
 @permission_required("partners.change_partner")
@@ -57,11 +38,11 @@ def same(request: OfficeRequest) -> HttpResponse:
     page = Paginator(duplicates.remember(duplicates.pairs()), PER_PAGE).get_page(request.GET.get("p"))
     partners = duplicates.partners_of(page.object_list)
     rows: list[dict[str, Any]] = [
-        {"first": partners[pair.first], "second": partners[pair.second], "shares": _and(pair.shares)}
+        {"first": partners[pair.first], "second": partners[pair.second], "shares": in_words(pair.shares)}
         for pair in page.object_list
         if pair.first in partners and pair.second in partners
     ]
-    counts = _counts(list(partners), HISTORY) if partners else {}
+    counts = counts_of(Partner, list(partners), HISTORY) if partners else {}
     for row in rows:
         for side in ("first", "second"):
             row[f"history_of_{side}"] = [counts.get((label, row[side].pk), 0) for label in HISTORY]
@@ -72,7 +53,7 @@ def same(request: OfficeRequest) -> HttpResponse:
 @require_POST
 def not_the_same(request: OfficeRequest) -> HttpResponse:
     """Remember that two partners are two."""
-    first, second = _two(request)
+    first, second = two(Partner, request)
     NotTwins.objects.get_or_create(first=first, second=second, defaults={"by": request.user})
     duplicates.forget()
     undo = reverse("same_after_all")
@@ -83,20 +64,11 @@ def not_the_same(request: OfficeRequest) -> HttpResponse:
 @permission_required("partners.change_partner")
 @require_POST
 def same_after_all(request: OfficeRequest) -> HttpResponse:
-    first, second = _two(request)
+    first, second = two(Partner, request)
     NotTwins.objects.filter(first=first, second=second).delete()
     duplicates.forget()
     say(request, f"{first} and {second} may be the same again.")
     return redirect("same_partners")
-
-
-def _two(request: OfficeRequest) -> list[Partner]:
-    keys = [request.POST.get(name, "") for name in ("first", "second")]
-    partners = Partner.objects.filter(pk__in=[key for key in keys if key.isdecimal() and len(key) < 16])
-    found = list(partners.order_by("pk"))
-    if len(found) != 2:
-        raise Http404
-    return found
 
 
 @permission_required("partners.merge_partner")
@@ -119,23 +91,22 @@ def merge(request: OfficeRequest, first: int, second: int) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _merge(request, found)
-    counts = _counts([first, second], [label for label in links() if label not in STAYS] + [PEOPLE])
-    kept = _keep(request, found, counts)
-    gone = next(partner for partner in found.values() if partner != kept)
+    counts = counts_of(Partner, [first, second], [label for label in links() if label not in STAYS] + [PEOPLE])
+    kept, gone = kept_of(found, counts, request)
     context = {
         "kept": kept,
         "gone": gone,
         "choices": _choices(gone, kept),
-        "moving": _moving(gone, counts),
+        "moving": moving(gone, counts),
         "days": UNDO_WITHIN.days,
         "is_over": bool(kept.merged_into_id or gone.merged_into_id),
+        **PLACES,
     }
     return render(request, "partners/merge.html", context)
 
 
 def _merge(request: OfficeRequest, found: dict[int, Partner]) -> HttpResponse:
-    keep = request.POST.get("keep", "")
-    kept = found.get(int(keep)) if keep.isdecimal() and len(keep) < 16 else None
+    kept = found.get(key_of(request.POST.get("keep", "")) or 0)
     if kept is None:
         raise Http404
     gone = next(partner for partner in found.values() if partner != kept)
@@ -157,7 +128,7 @@ def merges(request: OfficeRequest) -> HttpResponse:
     """What was merged, newest first, with a way back for 30 days."""
     done = Merge.objects.select_related("kept", "gone", "by")
     page = Paginator(done, PER_PAGE).get_page(request.GET.get("p"))
-    context = {"page": page, "undone_until": timezone.now() - UNDO_WITHIN, "days": UNDO_WITHIN.days}
+    context = {"page": page, "undone_until": timezone.now() - UNDO_WITHIN, "days": UNDO_WITHIN.days, **PLACES}
     return render(request, "partners/merges.html", context)
 
 
@@ -173,50 +144,9 @@ def unmerge(request: OfficeRequest, pk: int) -> HttpResponse:
     duplicates.forget()
     sentence = f"{done.gone} and {done.kept} are two again."
     if stayed:
-        sentence += f" Changed since and left as it is on {done.kept}: {_and(stayed)}."
+        sentence += f" Changed since and left as it is on {done.kept}: {in_words(stayed)}."
     say(request, sentence)
     return redirect(done.gone)
-
-
-def _counts(keys: list[int], labels) -> dict[tuple[str, int], int]:
-    """How many rows hang on each of these partners, by the column that points there; one query."""
-    counted = []
-    for label in labels:
-        link = links()[label]
-        rows = link.model._base_manager.filter(**{f"{link.name}__in": keys}).order_by()
-        named = rows.annotate(hangs_by=Value(label), hangs_on=F(link.attname))
-        counted.append(named.values("hangs_by", "hangs_on").annotate(n=Count("pk")))
-    return {(row["hangs_by"], row["hangs_on"]): row["n"] for row in counted[0].union(*counted[1:], all=True)}
-
-
-def _keep(request: OfficeRequest, found: dict[int, Partner], counts: dict[tuple[str, int], int]) -> Partner:
-    """Who stays: who was asked for, else who is not archived and has more history, else who was here first."""
-    asked = request.GET.get("keep", "")
-    if asked.isdecimal() and len(asked) < 16 and int(asked) in found:
-        return found[int(asked)]
-    history = {key: sum(n for (_label, whose), n in counts.items() if whose == key) for key in found}
-    return max(found.values(), key=lambda partner: (not partner.archived_at, history[partner.pk], -partner.pk))
-
-
-def _moving(gone: Partner, counts: dict[tuple[str, int], int]) -> list[str]:
-    """12 touches, 1 referral, 2 people: what goes over."""
-    found = []
-    for label, link in links().items():
-        if n := counts.get((label, gone.pk), 0):
-            found.append(f"{n:,} {_noun(label, link, n)}")
-    return found
-
-
-def _noun(label: str, link, n: int) -> str:
-    special = {
-        PEOPLE: ("person", "people"),
-        "partners.Partner.merged_into": ("partner merged before", "partners merged before"),
-        "campaigns.Recipient.partner": ("letter to its people", "letters to its people"),
-        "partners.ToMeet.partner": ("person to meet", "people to meet"),
-    }
-    meta = link.model._meta
-    one, many = special.get(label, (str(meta.verbose_name), str(meta.verbose_name_plural)))
-    return one if n == 1 else many
 
 
 def _choices(gone: Partner, kept: Partner) -> list[Choice]:
@@ -260,8 +190,3 @@ def _shown(partner: Partner, name: str) -> str:
         return f"{partner.get_stage_display()}{until}{reason}"
     display: Any = getattr(partner, f"get_{name}_display", None)
     return str(display() if display else getattr(partner, name))
-
-
-def _and(words) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last

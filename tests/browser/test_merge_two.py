@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from crm.people.models import Contact
 from partners.actions import log_touch
 from partners.models import Partner, Touch
 
@@ -53,3 +54,22 @@ def test_it_merges_two_with_the_keyboard_alone(live_server, request, owner, quie
 
     expect(screen.get_by_role("heading", level=1)).to_have_text("Iron Works Gym")
     assert Partner.objects.current().count() == 1
+
+
+@pytest.mark.parametrize("width", ["phone", "page"])
+def test_it_merges_two_contacts_of_one_person(live_server, request, owner, physician, log_in, width):
+    screen = request.getfixturevalue(width)
+    contact = physician.roles.get().contact
+    Contact.objects.create(name="Ada Okafor", email="ada@mail.example")
+    log_in(screen, owner)
+
+    screen.goto("/admin/people/same/")
+    screen.get_by_role("link", name=re.compile("^Compare and merge")).click()
+    screen.get_by_role("button", name="Merge into Dr. Ada Okafor").click()
+
+    expect(screen.get_by_text("is merged into")).to_be_visible()
+    assert Contact.objects.known_by("ada@mail.example") == contact
+    screen.get_by_role("button", name="Undo").first.click()
+    expect(screen.get_by_text("are two again")).to_be_visible()
+    assert Contact.objects.active().count() == 2
+    assert screen.complaints == []

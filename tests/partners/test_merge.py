@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from auditlog.models import LogEntry
-from django.db.models import ManyToManyField
 from django.utils import timezone
 
 from campaigns.models import Audience, Broadcast, Letter, Recipient, SkipReason
@@ -28,7 +27,7 @@ from partners.models import (
     ToMeet,
     Touch,
 )
-from workshops.models import Workshop
+from workshops.models import Feed, Registration, Workshop
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +53,9 @@ def hung(gone, owner) -> dict[str, object]:
     broadcast = Broadcast.objects.create(
         letter=Letter.objects.create(name="News", subject="News"), audience=Audience.objects.create(name="All")
     )
+    workshop = Workshop.objects.create(
+        title="Knees", slug="knees", host=gone, place="There", starts_at=now, ends_at=now + timedelta(hours=1)
+    )
     earlier = Partner.objects.create(name="Iron Wrks", archived_at=now, merged_into=gone)
     return {
         "partners.Partner.merged_into": earlier,
@@ -67,8 +69,10 @@ def hung(gone, owner) -> dict[str, object]:
         ),
         "partners.Outing.partner": outing,
         "partners.ToMeet.partner": ToMeet.objects.create(outing=outing, name="Sam", partner=gone),
-        "workshops.Workshop.host": Workshop.objects.create(
-            title="Knees", slug="knees", host=gone, place="There", starts_at=now, ends_at=now + timedelta(hours=1)
+        "workshops.Workshop.host": workshop,
+        "workshops.Feed.partner": Feed.objects.create(partner=gone),
+        "workshops.Registration.credited_to": Registration.objects.create(
+            workshop=workshop, contact=contact, name="Sam", email=contact.email, state="waiting", credited_to=gone
         ),
         "campaigns.Recipient.partner": Recipient.objects.create(
             broadcast=broadcast, contact=contact, partner=gone, skipped_because=SkipReason.values[0]
@@ -95,14 +99,15 @@ def test_it_forgets_no_room(hung):
     assert set(links()) - STAYS == set(hung) - {"partners.Role.partner"}
 
 
-def test_it_moves_no_row_into_one_that_must_be_unique():
-    """What moves by itself has no constraint over its partner; whoever adds one moves it by hand, as roles are."""
-    for label in set(links()) - STAYS:
-        link = links()[label]
-        fields = [
-            constraint for constraint in link.model._meta.constraints if link.name in getattr(constraint, "fields", ())
-        ]
-        assert not link.unique and not fields and not isinstance(link, ManyToManyField), label
+def test_it_leaves_with_the_old_record_what_there_may_be_one_of(gone, kept, owner):
+    """Two calendars that are subscribed to: the one that stays keeps its own, and the other comes back with an undo."""
+    old, new = Feed.objects.create(partner=gone), Feed.objects.create(partner=kept)
+    taken_back = Feed.objects.create(partner=gone, revoked_at=timezone.now())
+    done = actions.merge(gone, into=kept, choices={}, by=owner)
+
+    assert set(Feed.objects.filter(partner=kept)) == {new, taken_back}
+    actions.unmerge(done, by=owner)
+    assert set(Feed.objects.filter(partner=gone)) == {old, taken_back}
 
 
 def test_it_lets_the_owner_choose_every_field_there_is():
