@@ -47,7 +47,14 @@ pytestmark = pytest.mark.django_db
 OFFICE_LISTS = (
     *("gifts:index", "gift_limits:index", "scripts:index"),
     *("partners:index", "todos:index", "referrals:index", "touches:index", "contacts:index", "leads:index"),
-    *("workshops:index", "registrations:index", "broadcasts:index", "letters:list", "audiences:index"),
+    *(
+        "workshops:index",
+        "registrations:index",
+        "workshop_calendars",
+        "broadcasts:index",
+        "letters:list",
+        "audiences:index",
+    ),
     *(
         "plans:index",
         "under_way",

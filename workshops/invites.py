@@ -44,7 +44,7 @@ def published(workshop: Workshop, practice: PracticeProfile) -> str:
             *ical.component(
                 "VEVENT",
                 [
-                    ical.line("UID", workshop.uid),
+                    ical.line("UID", str(workshop.uid)),
                     ical.line("SEQUENCE", workshop.revision),
                     ical.line("STATUS", "CANCELLED" if workshop.is_cancelled else "CONFIRMED"),
                     ical.moment("DTSTAMP", workshop.revised_at),

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from workshops.views import pages, seats
+from workshops.views import calendars, pages, seats
 
 urlpatterns = [
     path("workshops/", pages.workshop_list, name="workshops"),
     path("workshops/<slug:slug>/", pages.workshop_page, name="workshop"),
     path("workshops/<slug:slug>/thanks/", pages.thanks, name="workshop_thanks"),
     path("workshops/<slug:slug>/workshop.ics", pages.workshop_calendar, name="workshop_calendar"),
+    path("calendar/<str:token>.ics", calendars.feed, name="workshop_feed"),
     path("r/<str:token>/", pages.registration_page, name="registration"),
     path("r/<str:token>/cancel/", seats.cancel, name="registration_cancel"),
     path("r/<str:token>/claim/", seats.claim, name="registration_claim"),

@@ -1,12 +1,32 @@
+from django.urls import reverse
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 
 from workshops import results, timeline
+from workshops.office import calendars
 from workshops.viewsets import WorkshopsGroup
 
 
 @hooks.register("register_admin_viewset")
 def register_workshops():
     return WorkshopsGroup()
+
+
+@hooks.register("register_admin_urls")
+def register_calendars():
+    return calendars.urlpatterns
+
+
+class CalendarsMenuItem(MenuItem):
+    def is_shown(self, request) -> bool:
+        return request.user.has_perm("workshops.view_workshop")
+
+
+@hooks.register("register_workshops_menu_item")
+def register_calendars_menu():
+    return CalendarsMenuItem(
+        "Calendars", reverse("workshop_calendars"), name="workshop-calendars", icon_name="calendar-alt", order=900
+    )
 
 
 @hooks.register("partner_timeline")

@@ -70,6 +70,12 @@ PAGES = tuple(
         ("Partners", "scripts", "What to say", "An opener, two questions, what to give, and what not to say yet."),
         ("Partners", "gifts", "Gifts and the law", "What you may give, to whom, and where it stops."),
         ("Reach out", "workshops", "Plan a workshop", "From a draft to a full room, and what registrants get."),
+        (
+            "Reach out",
+            "calendars",
+            "Invites and calendars",
+            "What guests' calendars do, and calendars to subscribe to.",
+        ),
         ("Reach out", "letters", "Write to partners", "A letter, an audience, a time. Who is left out, and why."),
         ("Reach out", "consent", "Consent and unsubscribing", "Who may be written to, and how they say no."),
         ("Reach out", "outbox", "The outbox", "Every e-mail, and what became of it."),

@@ -80,6 +80,8 @@ PAGES = [
     "/admin/workshops/",
     "/admin/workshops/new/",
     "/admin/workshops/inspect/{workshop}/",
+    "/admin/workshop-calendars/",
+    "/admin/workshop-calendars/partner/{partner}/",
     "/admin/registrations/",
     "/admin/campaigns/broadcasts/",
     "/admin/campaigns/broadcasts/new/",

@@ -31,6 +31,7 @@ from workshops.actions.running import (
     publish,
     refuse_bad_span,
 )
+from workshops.actions.subscriptions import open_feed, renew_feed, resume_feed, stop_feed
 from workshops.actions.waiting import claim, give_seat, lapse_offers, promote
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "lapse_offers",
     "move",
     "note_debrief",
+    "open_feed",
     "plan_next",
     "prepare",
     "promote",
@@ -69,6 +71,9 @@ __all__ = [
     "refuse_bad_span",
     "register",
     "release",
+    "renew_feed",
     "reopen_debrief",
+    "resume_feed",
+    "stop_feed",
     "take_back_draft",
 ]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,12 @@ from django.utils import timezone
 
 from crm.mail.models import new_token
 from partners.models import Partner
+
+
+class FeedQuerySet(models.QuerySet["Feed"]):
+    def live(self) -> FeedQuerySet:
+        """Those whose address still works."""
+        return self.filter(revoked_at=None)
 
 
 class Feed(models.Model):
@@ -20,6 +28,8 @@ class Feed(models.Model):
     partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.PROTECT, related_name="workshop_feeds")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = FeedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -36,3 +46,25 @@ class Feed(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("workshop_feed", args=[self.token])
+
+    @property
+    def host(self) -> Partner | None:
+        """Whose workshops it shows; None for all of them. A partner that was merged shows those of the other."""
+        return (self.partner.merged_into or self.partner) if self.partner else None
+
+    @property
+    def is_live(self) -> bool:
+        return self.revoked_at is None
+
+    @property
+    def url(self) -> str:
+        return f"{settings.BASE_URL}{self.get_absolute_url()}"
+
+    @property
+    def webcal_url(self) -> str:
+        """The address by which a phone or a computer offers to subscribe, where the other would be a file to open."""
+        return f"webcal://{self.url.partition('://')[2]}"
+
+    @property
+    def google_url(self) -> str:
+        return f"https://calendar.google.com/calendar/r?{urlencode({'cid': self.webcal_url})}"

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
@@ -102,7 +103,9 @@ class EditWorkshop(generic.EditView):
     def save_instance(self) -> Workshop:
         typed, workshop, changed = self.form.cleaned_data, self.form.instance, {*self.form.changed_data}
         # Only what was changed here: everything else may have been changed elsewhere since the form was shown.
-        workshop.save(update_fields=[field for field in self.WORDS if field in changed])
+        words = [field for field in self.WORDS if field in changed]
+        workshop.revised_at = timezone.now()  # calendars that subscribe look at it; the SEQUENCE stays
+        workshop.save(update_fields=[*words, "revised_at"] if words else [])
         moved = changed & {"title", "place"} | (
             {"starts_at", "ends_at", "time_zone"} if changed & self.CLOCK else set()
         )

@@ -11,3 +11,4 @@ class WorkshopsGroup(ModelViewSetGroup):
     menu_label = "Workshops"
     menu_icon = "date"
     menu_order = 200
+    submenu_hook = "register_workshops_menu_item"

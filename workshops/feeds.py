@@ -1,0 +1,107 @@
+"""Calendars to subscribe to: the same workshops give the same bytes, so that nothing new costs nothing (RFC 7986).
+
+Google looks every few hours and may never notice a change. So a feed is for us and for partners; whoever registered
+hears of a change by mail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.people.models import PracticeProfile
+from workshops import ical, invites
+from workshops.models import Feed, Workshop
+
+BEFORE, AHEAD = timedelta(days=90), timedelta(days=400)
+CANCELLED_KEPT = timedelta(days=30)
+REFRESH = "PT1H"
+NEEDED = (
+    *("title", "summary", "slug", "place", "video_url", "starts_at", "ends_at", "state", "uid"),
+    *("revision", "revised_at", "created_at"),
+)
+STATUS: dict[str, str] = {Workshop.State.DRAFT: "TENTATIVE", Workshop.State.CANCELLED: "CANCELLED"}
+# Not every calendar shows the status, so the title says it too.
+MARKS: dict[str, str] = {Workshop.State.DRAFT: "Draft: ", Workshop.State.CANCELLED: "Cancelled: "}
+
+
+def written(feed: Feed, practice: PracticeProfile) -> bytes:
+    """The calendar as it stands. It names no registrant, and the video link only to us."""
+    name = f"Workshops at {feed.host.name}" if feed.host else f"Workshops, {practice.name}"
+    lines = [
+        ical.text("NAME", name),
+        ical.text("X-WR-CALNAME", name),
+        ical.line("REFRESH-INTERVAL", REFRESH, VALUE="DURATION"),
+        ical.line("X-PUBLISHED-TTL", REFRESH),
+    ]
+    for workshop in shown_in(feed).only(*NEEDED):
+        lines += _event(workshop, video_url="" if feed.host else workshop.video_url)
+    return ical.calendar(lines).encode()
+
+
+def shown_in(feed: Feed) -> QuerySet[Workshop]:
+    """What is near enough, drafts for us alone; who had a cancelled one in a calendar has a month to see it go."""
+    now = timezone.now()
+    near = Workshop.objects.filter(starts_at__range=(now - BEFORE, now + AHEAD)).filter(
+        ~Q(state=Workshop.State.CANCELLED) | Q(cancelled_at__gt=now - CANCELLED_KEPT)
+    )
+    theirs = near.public().filter(host=feed.host) if feed.host else near
+    return theirs.order_by("starts_at", "pk")
+
+
+def tag_of(body: bytes) -> str:
+    """A strong tag: the same for the same bytes, and for no others."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def changed_at(feed: Feed, tag: str) -> int:
+    """Since when the feed reads as it does, in seconds as HTTP counts them: the first time that it was asked for.
+
+    No row tells it, for a workshop also comes and goes by the calendar. What was forgotten counts as changed just now.
+    """
+    key = f"workshop-feed:{feed.pk}"
+    known, since = cache.get(key) or ("", 0)
+    if known != tag:
+        since = int(time.time())
+        cache.set(key, (tag, since), timeout=None)
+    return since
+
+
+def _event(workshop: Workshop, *, video_url: str) -> list[str]:
+    if workshop.is_cancelled:
+        video_url = ""
+    page = _page_of(workshop)
+    about = [ical.plain(workshop.summary), f"Video link: {video_url}" if video_url else "", page]
+    return ical.component(
+        "VEVENT",
+        [
+            ical.line("UID", str(workshop.uid)),
+            ical.line("SEQUENCE", workshop.revision),
+            ical.line("STATUS", STATUS.get(workshop.state, "CONFIRMED")),
+            ical.moment("DTSTAMP", workshop.revised_at),
+            ical.moment("LAST-MODIFIED", workshop.revised_at),
+            ical.moment("CREATED", workshop.created_at),
+            ical.moment("DTSTART", workshop.starts_at),
+            ical.moment("DTEND", workshop.ends_at),
+            ical.text("SUMMARY", MARKS.get(workshop.state, "") + ical.plain(workshop.title)),
+            ical.text("LOCATION", ical.plain(workshop.place or video_url or invites.place_for_all(workshop))),
+            ical.text("DESCRIPTION", "\n\n".join(filter(None, about))),
+            ical.line("URL", page),
+            "TRANSP:OPAQUE",
+            "CLASS:PUBLIC",
+        ],
+    )
+
+
+def _page_of(workshop: Workshop) -> str:
+    """A draft has no page but the office's."""
+    if workshop.state == Workshop.State.DRAFT:
+        return f"{settings.BASE_URL}{reverse('workshops:inspect', args=[workshop.pk])}"
+    return workshop.public_url
