@@ -51,6 +51,8 @@ def receive_referral(
         raise ReferralInFuture
     # Of two first referrals at once, one waits here and sees the other.
     partner.refresh_from_db(from_queryset=Partner.objects.select_for_update(no_key=True))
+    if partner.merged_into_id:  # the page of the one that went was still open somewhere
+        partner = Partner.objects.select_for_update(no_key=True).get(pk=partner.merged_into_id)
     known = Referral.objects.filter(once=once).first() if once else None
     if known:
         return known

@@ -51,7 +51,8 @@ class StepForm(forms.Form):
 @require_POST
 def receive(request: OfficeRequest, pk: int) -> HttpResponse:
     """A referral came in: one tap, and one more for who of their people sent it."""
-    partner = get_object_or_404(Partner, pk=pk)
+    partner = get_object_or_404(Partner.objects.select_related("merged_into"), pk=pk)
+    partner = partner.merged_into or partner
     stage, since, who = partner.stage, partner.stage_changed_at, request.POST.get("who", "")
     role = partner.roles.filter(contact=int(who)).first() if who.isdecimal() and len(who) < 16 else None
     referral = actions.receive_referral(partner, by=request.user, referred_by=role.contact if role else None)

@@ -143,6 +143,14 @@ def test_it_has_something_for_today(demo):
     assert 2 <= Partner.objects.gone_quiet(NOW).count() <= 4
 
 
+def test_it_has_booked_a_meeting_and_goes_somewhere_every_week(demo):
+    meeting, again = FollowUp.objects.open().get(is_meeting=True), FollowUp.objects.open().get(repeat_days=7)
+
+    assert meeting.partner.rhythm.meeting_on == meeting.due_on
+    assert meeting.partner.name == "Millrace Direct Primary Care"
+    assert again.title == "Take the Saturday class at Anvil"
+
+
 def test_it_owes_one_thank_you(demo):
     assert 12 <= Referral.objects.count() <= 20
     owed = Referral.objects.awaiting_thanks().get()

@@ -284,3 +284,14 @@ def test_the_card_can_be_drawn(physician, owner):
 
     assert "$200 of $535. $335 is left before the stop." in card
     assert "is-over" in card
+
+
+def test_it_ships_the_figures_for_patients_and_says_who_counts_the_year(at_desk):
+    """15 dollars an item is refused above; 75 a year cannot be counted here, as no patient is named, and it says so."""
+    row = GiftLimit.objects.get(year=2026)
+    assert (row.patient_item_cents, row.patient_year_cents) == (1_500, 7_500)
+
+    page = at_desk.get(f"{reverse('gifts:add')}?recipient=patient").content.decode()
+
+    assert "75" in page
+    assert "keep each patient’s count" in page

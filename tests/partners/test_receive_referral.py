@@ -24,6 +24,7 @@ from partners.actions import (
     tell,
 )
 from partners.models import FollowUp, Kind, Partner, Plan, Referral, Rhythm, Stage
+from partners.models.codes import ALPHABET
 
 pytestmark = pytest.mark.django_db
 
@@ -283,3 +284,13 @@ def test_it_brings_them_back_with_the_last_of_two(courted, owner):
 
     take_back_referral(both[1], by=owner)
     assert len(courting_of(courted)) == 4
+
+
+def test_its_code_is_drawn_by_lot_and_says_nothing(studio, owner):
+    """Two that came at one moment by one way from one partner have nothing in common but the letters that are used."""
+    at = timezone.now()
+    codes = {receive_referral(studio, by=owner, received_at=at).code for _ in range(20)}
+
+    assert len(codes) == 20
+    assert all(len(code) == 8 and set(code) <= set(ALPHABET) for code in codes)
+    assert not set("01ILO") & set(ALPHABET)

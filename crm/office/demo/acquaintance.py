@@ -272,6 +272,8 @@ PROMISED = (
     ("Anvil Athletics", "Take the Saturday class at Anvil", 6),
     ("Alder Hot Yoga", "Ask Renee how the renovation goes", 20),
 )
+MEETINGS = {"Coffee with Dr. Pike: ask what her front desk hears"}
+COMES_AGAIN = {"Take the Saturday class at Anvil": 7}  # days
 
 
 def promise_what_is_open(known: dict[str, Acquaintance], story: Story) -> None:
@@ -289,5 +291,12 @@ def promise_what_is_open(known: dict[str, Acquaintance], story: Story) -> None:
         due_on = story.calendar.today + timedelta(days=days)
         if days > 0:
             due_on = story.calendar.working_day(due_on + timedelta(days=2))
-        promised = follow_up(partner=who.partner, title=title, due_on=due_on, by=story.owner)
+        promised = follow_up(
+            partner=who.partner,
+            title=title,
+            due_on=due_on,
+            is_meeting=title in MEETINGS,
+            repeat_days=COMES_AGAIN.get(title),
+            by=story.owner,
+        )
         FollowUp.objects.filter(pk=promised.pk).update(created_at=who.last_at)
