@@ -23,6 +23,7 @@ A_QUARTER = timedelta(weeks=13)
 SOONEST = timedelta(days=14)  # fewer, and nobody hears of it in time
 PREPARED = timedelta(days=56)  # the first step of the preparation
 NEAR = timedelta(days=6)
+MOST_A_QUARTER = 6  # our default for one person alone
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -121,6 +122,12 @@ class _Calendar:
         return {row.local_start.date(): row.title for row in Workshop.objects.planned().filter(starts_at__range=around)}
 
     @cached_property
+    def is_full(self) -> bool:
+        """Are there as many workshops in the quarter already as one person can do?"""
+        within = Workshop.objects.planned().filter(starts_at__gte=self.quarter.since, starts_at__lt=self.quarter.until)
+        return within.count() >= MOST_A_QUARTER
+
+    @cached_property
     def booked(self) -> dict[date, str]:
         """Days with a meeting or an outing. Neither has an hour, so the whole day is left alone."""
         days = (self.quarter.starts_on, self.quarter.last_day)
@@ -169,6 +176,8 @@ class _Calendar:
         ahead = day - self.today
         cautions = [f"“{self.workshops[other]}” is {_days(other, day)}." for other in self._near(day)]
         cautions += [f"{self.holidays[other]} is {_days(other, day)}." for other in self._beside(day)]
+        if self.is_full:
+            cautions.append(f"You have {apnumber(MOST_A_QUARTER)} that quarter already, the most for one person alone.")
         if ahead < PREPARED:
             cautions.append(f"Only {_weeks(ahead.days // 7)} to prepare.")
         return cautions
