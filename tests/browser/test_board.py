@@ -51,6 +51,43 @@ def test_it_goes_back_with_what_is_missing_and_through_with_a_reason(live_server
     assert stage_of(book) == "champion"
 
 
+@pytest.mark.parametrize("width", ["phone", "page"])
+def test_it_notes_a_referral_from_a_row_and_from_a_card(live_server, request, owner, book, log_in, width):
+    screen = request.getfixturevalue(width)
+    log_in(screen, owner)
+    screen.goto("/admin/partners/?layout=list&kind=gym")
+    screen.get_by_label("More with Ironworks Gym").click()
+    screen.get_by_role("button", name="Referral came in").click()
+    screen.get_by_text("Ironworks Gym sent you somebody").wait_for()
+    assert screen.url.endswith("/admin/partners/?layout=list&kind=gym")
+    screen.get_by_role("button", name="Undo").click()
+    screen.get_by_text("Taken back").wait_for()
+
+    screen.goto("/admin/partners/?layout=board&kind=gym")
+    screen.get_by_label("Move Ironworks Gym").click()
+    screen.get_by_role("button", name="Referral came in").click()
+    screen.get_by_text("Ironworks Gym sent you somebody").wait_for()
+    assert screen.url.endswith("/admin/partners/?layout=board&kind=gym")
+    assert book.referrals.standing().count() == 1
+    assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert screen.complaints == []
+
+
+def test_it_moves_a_row_of_the_list_by_keyboard_alone(live_server, page, owner, book, log_in):
+    log_in(page, owner)
+    page.goto("/admin/partners/?layout=list&kind=gym")
+    page.get_by_label("More with Ironworks Gym").focus()
+    page.keyboard.press("Enter")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Move to Giving value").press("Enter")
+    page.get_by_text("moved from Active to Giving value").wait_for()
+    expect(page.get_by_label("More with Ironworks Gym")).to_be_focused()
+    assert stage_of(book) == "giving_value"
+    assert page.complaints == []
+
+
 def test_it_asks_which_rest_a_card_was_dropped_on(live_server, page, owner, book, log_in):
     open_board(page, owner, log_in)
     page.drag_and_drop(f"#card-{book.pk}", "#column-resting", source_position={"x": 20, "y": 60})

@@ -55,6 +55,24 @@ def test_it_logs_with_five_taps_and_takes_back_with_one(on_phone, book):
     assert on_phone.complaints == []
 
 
+def test_it_offers_the_words_that_fit_and_asks_how_it_went(on_phone, book):
+    _gym, cafe = book
+    on_phone.get_by_label("Ironworks Gym").tap()
+    on_phone.get_by_text("Used the words for “Fitness, active”").tap()
+    on_phone.get_by_label("How did it go?").select_option("warm")
+    on_phone.get_by_label("Partner’s name").press_sequentially("mouvement")
+    on_phone.get_by_role("option", name="Café Mouvement").tap()
+    on_phone.get_by_text("Used the words for “Fitness, identified”").wait_for()
+    assert not on_phone.locator("[name=script]").is_checked()
+    on_phone.get_by_text("Used the words for").tap()
+    on_phone.get_by_role("button", name="Save").tap()
+    on_phone.get_by_role("heading", name="Logged").wait_for()
+
+    touch = cafe.touches.get()
+    assert (str(touch.script), touch.outcome) == ("Fitness, identified", "warm")
+    assert on_phone.complaints == []
+
+
 def test_it_finds_a_misspelt_name(on_phone, book):
     on_phone.get_by_role("combobox").press_sequentially("cafe muvment")
     on_phone.get_by_role("option", name="Café Mouvement").tap()

@@ -72,6 +72,24 @@ def test_it_records_a_referral_and_thanks(live_server, request, owner, gym, log_
 
 
 @pytest.mark.parametrize("width", ["phone", "page"])
+def test_its_draft_greets_who_is_chosen(live_server, request, owner, gym, log_in, width):
+    screen = request.getfixturevalue(width)
+    desk = Contact.objects.create(name="Noor Haddad", email="noor@ironworks.example.com")
+    Role.objects.create(partner=gym, contact=desk, title="Front desk")
+    log_in(screen, owner)
+    screen.goto(f"/admin/referrals/{Referral.objects.create(partner=gym).pk}/thank-you/")
+    to, words = screen.get_by_label("To", exact=True), screen.get_by_label("Your words")
+    rest = words.input_value().removeprefix("Hello Mike,")
+
+    to.select_option(str(desk.pk))
+    assert words.input_value() == f"Hello Noor,{rest}"
+    words.fill(f"Dear Noor,{rest}")
+    to.select_option(label="Mike Boyle <mike@ironworks.example.com>")
+    assert words.input_value() == f"Dear Noor,{rest}"
+    assert screen.complaints == []
+
+
+@pytest.mark.parametrize("width", ["phone", "page"])
 def test_it_walks_a_referral_to_its_end(live_server, request, owner, gym, log_in, width):
     screen = request.getfixturevalue(width)
     referral = Referral.objects.create(partner=gym)

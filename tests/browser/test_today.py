@@ -79,7 +79,20 @@ def test_it_asks_for_the_next_step_and_lets_a_quiet_partner_rest(on_today, book)
     on_today.get_by_text("Nobody has gone quiet.").wait_for()
 
 
+def test_it_prepares_a_meeting(on_today, book):
+    gym, _quiet = book
+    follow_up(partner=gym, title="Coffee with Sam", due_on=timezone.localdate(), is_meeting=True)
+    on_today.reload()
+    assert on_today.evaluate(
+        "[...document.querySelectorAll('.task-buttons')].every((row) => row.scrollWidth <= row.clientWidth && row.getBoundingClientRect().left >= 0)"
+    )
+    on_today.get_by_role("link", name="Prepare: Coffee with Sam").click()
+    on_today.get_by_role("heading", name="Meeting with Ironworks Gym").wait_for()
+    assert on_today.complaints == []
+
+
 def test_it_gives_a_thumb_44_pixels(live_server, phone, owner, book, log_in):
+    follow_up(partner=book[0], title="Coffee with Sam", due_on=timezone.localdate(), is_meeting=True)
     log_in(phone, owner)
     phone.goto("/admin/")
     small = phone.evaluate(
