@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from auditlog.models import LogEntry
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from crm.people.models import ConsentEvent, Contact
+from partners.actions.joining import links_to
 from partners.imports import writing
-from partners.models import ImportBatch, ImportRow, Partner, Rhythm, Role
+from partners.models import ImportBatch, ImportRow, NotOnePerson, NotTwins, Partner, Rhythm, Role, Touch
 
 Fate = ImportRow.Fate
 CHUNK = 1000
+APART: dict[type[Model], Any] = {Partner: NotTwins, Contact: NotOnePerson}
 # Not touched by a person's editing, or not worth keeping a partner for.
 OWN = {"id", "code", "batch", "created_at", "created_by", "stage_changed_at"}
 
@@ -54,7 +57,7 @@ def _reasons_to_keep(rows: list[ImportRow], batch: ImportBatch) -> dict[int, str
     others = Role.objects.filter(partner__in=ours).exclude(pk__in=made_by_us - {None})
     for pk in others.values_list("partner", flat=True):
         reasons.setdefault(pk, "A person was added since.")
-    for pk, what in _attached(Partner, ours, besides=(ImportRow, Role, Rhythm)).items():
+    for pk, what in _attached(Partner, ours, besides=(ImportRow, Role, Rhythm, NotTwins)).items():
         reasons[pk] = f"It has {what} by now."
     return reasons
 
@@ -73,16 +76,22 @@ def _default(field):
 
 
 def _attached(model: type[Model], pks: Iterable[int], *, besides: tuple) -> dict[int, str]:
-    """What of other rooms hangs on these rows. Asked of the tables, so a room above need not be known."""
+    """What of other rooms hangs on these rows. Asked of the tables, so a room above need not be known, and none is forgotten."""
     found: dict[int, set[str]] = defaultdict(set)
-    for relation in model._meta.related_objects:
-        if relation.related_model in besides:
+    for link in links_to(model).values():
+        if link.model in besides:
             continue
-        name = relation.field.name
-        holders = relation.related_model._base_manager.filter(**{f"{name}__in": list(pks)})
-        for pk in holders.values_list(name, flat=True).distinct():
-            found[pk].add(str(relation.related_model._meta.verbose_name_plural))
+        holders = link.model._base_manager.filter(**{f"{link.name}__in": list(pks)})
+        for pk in holders.values_list(link.name, flat=True).distinct():
+            found[pk].add(_called(link.model))
     return {pk: " and ".join(sorted(names)) for pk, names in found.items()}
+
+
+def _called(model: type[Model]) -> str:
+    """Who stands at a touch is told as the touch."""
+    if model is Touch.contacts.through:
+        model = Touch
+    return str(model._meta.verbose_name_plural)
 
 
 def _restore(batch: ImportBatch, rows: list[ImportRow], by) -> None:
@@ -112,7 +121,7 @@ def _take_people_back(batch: ImportBatch, rows: list[ImportRow], by) -> None:
     _remove(batch, Role, [row.after["person"]["role"] for row in brought], by)
     new = {row.after["person"]["contact"]: row for row in brought if row.after["person"]["is_new"]}
     _unfill(batch, {row.after["person"]["contact"]: row for row in brought if row.after["person"]["filled"]}, by)
-    held = _attached(Contact, new, besides=(ConsentEvent,))
+    held = _attached(Contact, new, besides=(ConsentEvent, NotOnePerson))
     ledger = list(ConsentEvent.objects.filter(contact__in=new).values_list("contact", "source"))
     own_word = {contact for contact, source in ledger if source != "import"}
     free = [
@@ -150,6 +159,8 @@ def _remove(batch: ImportBatch, model: type[Model], pks: list[int], by) -> None:
     gone: dict[int, tuple[str, dict]] = {row.pk: (str(row), {}) for row in _named(model, pks)}
     if model is Partner:
         ImportRow.objects.filter(partner__in=gone).update(partner=None)
+    if apart := APART.get(model):  # of somebody who is gone, nobody need say that they are two
+        apart.objects.filter(Q(first__in=gone) | Q(second__in=gone)).delete()
     rows = model._base_manager.filter(pk__in=gone)
     rows._raw_delete(rows.db)
     writing.note(model, LogEntry.Action.DELETE, gone, batch=batch, by=by)

@@ -7,6 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.mail.actions import close_for_letters
+from crm.mail.models import Suppression
+from crm.people.actions import may_write, record_consent
+from crm.people.models import ConsentEvent, Contact, Purpose
+from partners.actions import merge_contacts
 from partners.imports import actions, reading
 from partners.models import ImportBatch, ImportRow, Partner
 
@@ -200,3 +205,26 @@ def test_it_gives_a_sample_that_it_takes_itself(office, checked):
     sample = office.get(url("sample")).content
 
     assert checked(sample).counts == {ImportRow.Fate.NEW: 2}
+
+
+@pytest.mark.parametrize("mode", ["fill", "overwrite"])
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_it_never_clears_an_opt_out(office, owner, mode, is_merged):
+    """Whatever is chosen on the page, and whichever of somebody's addresses the list brings."""
+    bo = Contact.objects.create(name="Bo Li", email="bo@zen.example")
+    record_consent(bo, purpose=Purpose.PARTNER, state=ConsentEvent.State.WITHDRAWN, source="by phone")
+    close_for_letters(bo.email)
+    if is_merged:
+        kept = Contact.objects.create(name="Bo Li", email="bo@mail.example")
+        merge_contacts(bo, into=kept, choices={}, by=owner)
+    upload(office, b"Name,Person,Contact email\nZen,Bo Li,BO@zen.example\n")
+    batch = ImportBatch.objects.get()
+
+    office.post(url("columns", batch), answers(batch, mode=mode, consent="They gave me their cards."))
+    office.post(url("commit", batch))
+
+    somebody = Contact.objects.known_by("bo@zen.example")
+    assert Partner.objects.get().roles.get().contact == somebody
+    assert not may_write(somebody, purpose=Purpose.PARTNER)
+    assert Suppression.objects.of(somebody.email).exists()
+    assert Suppression.objects.of("bo@zen.example").exists()

@@ -2,11 +2,26 @@ from __future__ import annotations
 
 import pytest
 from auditlog.models import LogEntry
+from django.utils import timezone
 
 from crm.people.models import Contact
+from partners.actions import merge_contacts, unmerge_contacts
 from partners.imports import actions
 from partners.imports.refusals import NotNow
-from partners.models import FollowUp, ImportBatch, Kind, Partner, Referral, Role, Touch
+from partners.models import (
+    FollowUp,
+    ImportBatch,
+    Kind,
+    NotOnePerson,
+    NotTwins,
+    Outing,
+    Partner,
+    Referral,
+    Role,
+    SentReferral,
+    ToMeet,
+    Touch,
+)
 from workshops.models import Workshop
 
 pytestmark = pytest.mark.django_db
@@ -47,8 +62,9 @@ def attach(partner: Partner, what: str) -> None:
             Referral.objects.create(partner=partner)
         case "workshops":
             Workshop.objects.create(
-                title="Knees", slug="knees", host=partner, starts_at="2026-01-02T10:00Z", ends_at="2026-01-02T11:00Z"
-            )
+                title="Knees", slug="knees", host=partner, place="There",
+                starts_at="2026-01-02T10:00Z", ends_at="2026-01-02T11:00Z",
+            )  # fmt: skip
 
 
 @pytest.mark.parametrize("what", ["touches", "to dos", "referrals", "workshops"])
@@ -122,3 +138,46 @@ def test_it_archives_a_person_whose_consent_is_on_record(imported):
 def test_it_undoes_only_what_was_imported(checked):
     with pytest.raises(NotNow):
         actions.undo(checked(LIST))
+
+
+PEOPLE = "Name,Person,Contact email\nZen,Bo Li,bo@zen.example\nIronworks,Ada,ada@iw.example\n"
+
+
+@pytest.mark.parametrize("merge_away", [True, False])
+def test_it_keeps_somebody_who_was_merged_since(imported, owner, merge_away):
+    batch = imported(PEOPLE)
+    bo, known = Contact.objects.get(name="Bo Li"), Contact.objects.create(name="Bo Li", email="bo@mail.example")
+    gone, into = (bo, known) if merge_away else (known, bo)
+    done = merge_contacts(gone, into=into, choices={}, by=owner)
+
+    actions.undo(batch)
+
+    assert set(Contact.objects.values_list("name", flat=True)) == {"Bo Li"}
+    assert unmerge_contacts(done, by=owner) == []
+    assert Contact.objects.active().count() == 2
+
+
+def test_it_keeps_who_was_sent_somebody(imported):
+    batch = imported(PEOPLE)
+    zen, bo = Partner.objects.get(name="Zen"), Contact.objects.get(name="Bo Li")
+    SentReferral.objects.create(partner=Partner.objects.create(name="By hand"), contact=bo)
+    outing = Outing.objects.create(name="Fair", on=timezone.localdate())
+    ToMeet.objects.create(outing=outing, name="Bo", partner=zen)
+
+    actions.undo(batch)
+
+    assert set(Partner.objects.values_list("name", flat=True)) == {"Zen", "By hand"}
+    assert Contact.objects.get() == bo
+
+
+def test_it_forgets_that_two_were_two(imported):
+    batch = imported(PEOPLE)
+    first, second = Partner.objects.order_by("pk")
+    NotTwins.objects.create(first=first, second=second)
+    one, other = Contact.objects.order_by("pk")
+    NotOnePerson.objects.create(first=one, second=other)
+
+    actions.undo(batch)
+
+    assert not Partner.objects.exists()
+    assert not Contact.objects.exists()
