@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test check format audit bench pictures lock clean
+.PHONY: run test check format audit bench jobs pictures lock clean
 
 run: $(VENV)/run.stamp
 	@$(PY) manage.py run
@@ -33,6 +33,9 @@ audit: $(VENV)/dev.stamp
 
 bench: $(VENV)/bench.stamp
 	@$(PY) -m tests.bench
+
+jobs: $(VENV)/dev.stamp
+	@$(PY) -m tests.daily_jobs
 
 pictures: $(VENV)/dev.stamp
 	@$(PY) -m tests.take_pictures

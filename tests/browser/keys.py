@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 NAME = """() => {
     const here = document.activeElement;
@@ -34,9 +34,17 @@ def tab_to(page: Page, name: str, *, most: int = 120, backwards: bool = False) -
         here = page.evaluate(NAME)
         passed.append(here[:40])
         if name in here:
-            assert page.evaluate(IS_SEEN), f"Nobody sees that the focus is on “{name}”."
+            _is_seen(page, name)
             return
     raise AssertionError(f"{most} tabs did not come to “{name}”: {passed}")
+
+
+def _is_seen(page: Page, name: str) -> None:
+    """The page may still be scrolling there."""
+    try:
+        page.wait_for_function(IS_SEEN, timeout=3000)
+    except TimeoutError as problem:
+        raise AssertionError(f"Nobody sees that the focus is on “{name}”.") from problem
 
 
 def has_focus(page: Page) -> str:
