@@ -60,3 +60,16 @@ def test_it_prepares_for_a_meeting(at_partner, quiet_gym, owner, width):
     assert screen.get_by_text("Coffee with Sam").is_visible()
     assert screen.evaluate(OVER) == []
     assert screen.complaints == []
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_its_sheet_for_a_meeting_is_one_page_of_paper(at_partner, quiet_gym, owner, paper):
+    for number in range(4):
+        log_touch(quiet_gym, kind="call", summary=f"Talked about class {number}", by=owner)
+    page = at_partner("page", f"/admin/partners/{quiet_gym.pk}/brief/")
+    page.emulate_media(media="print")
+
+    assert page.locator(".log-anywhere, .top-buttons, .crumb").evaluate_all(
+        "all => all.every((each) => !each.checkVisibility())"
+    )
+    assert page.pdf(format=paper).count(b"/Type /Page\n") == 1

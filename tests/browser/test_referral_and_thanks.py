@@ -150,11 +150,15 @@ def test_its_public_page_is_fit_for_everybody(live_server, request, gym, width):
 
 def test_its_card_fits_its_paper(live_server, page, owner, gym, log_in):
     log_in(page, owner)
-    for size, height in (("a6", 148), ("a5", 210)):
+    for size, width, height in (("a6", 105, 148), ("a5", 148, 210)):
         page.goto(f"/admin/partners/{gym.pk}/card/?size={size}")
         assert findings(page) == []
         page.emulate_media(media="print")
         millimetres = page.locator(".paper").bounding_box()["height"] / 96 * 25.4
         page.emulate_media(media="screen")
         assert abs(millimetres - height) < 1
+        for paper in ({"format": "A4"}, {"format": "Letter"}, {"width": f"{width}mm", "height": f"{height}mm"}):
+            page.emulate_media(media="print")
+            assert page.pdf(**paper).count(b"/Type /Page\n") == 1
+            page.emulate_media(media="screen")
     assert page.complaints == []
