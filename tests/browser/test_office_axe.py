@@ -13,13 +13,15 @@ from crm.mail.receiving import keep
 from crm.people.models import Contact
 from partners.actions import begin_plan, follow_up, give, log_touch, plan_outing
 from partners.actions.outings import Person
-from partners.models import Gift, Partner, Plan, Script
+from partners.imports import actions as imports
+from partners.models import Gift, GiftLimit, Partner, Plan, Script
 from tests.mail.arriving import mail
 from tests.mail.happenings import put, report
 from workshops.models import Workshop
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+LIST = b"Company,City,Who\nStudio North,Ottawa,Sam Reyes\nIronworks Gym,Ottawa,\n,Ottawa,\n"
 PAGES = [
     "/admin/",
     "/admin/log/",
@@ -35,6 +37,8 @@ PAGES = [
     "/admin/partners/inspect/{partner}/",
     "/admin/partners/edit/{partner}/",
     "/admin/partners/{partner}/brief/",
+    "/admin/partners/{partner}/card/",
+    "/admin/partners/history/{partner}/",
     "/admin/partners/{partner}/merge/",
     "/admin/partners/same/",
     "/admin/partners/merge/{partner}/{twin}/",
@@ -49,14 +53,21 @@ PAGES = [
     "/admin/outings/",
     "/admin/outings/new/",
     "/admin/outings/{outing}/",
+    "/admin/outings/{outing}/change/",
     "/admin/todos/",
     "/admin/todos/{todo}/",
+    "/admin/todos/new/",
+    "/admin/todos/edit/{todo}/",
+    "/admin/todos/history/{todo}/",
     "/admin/plans/",
     "/admin/plans/edit/{plan}/",
+    "/admin/plans/new/",
+    "/admin/plans/history/{plan}/",
     "/admin/partners/{partner}/plans/{plan}/",
     "/admin/account/",
     "/admin/touches/",
     "/admin/touches/edit/{touch}/",
+    "/admin/touches/history/{touch}/",
     "/admin/keeping-up/",
     "/admin/settings/partners/cadencepolicy/1/",
     "/admin/referrals/",
@@ -64,19 +75,27 @@ PAGES = [
     "/admin/referrals/under-way/",
     "/admin/referrals/inspect/{referral}/",
     "/admin/referrals/edit/{referral}/",
+    "/admin/referrals/history/{referral}/",
     "/admin/referrals/{referral}/thank-you/",
     "/admin/gifts/",
     "/admin/gifts/new/",
     "/admin/gifts/inspect/{gift}/",
+    "/admin/gifts/history/{gift}/",
     "/admin/gift_limits/",
     "/admin/gift_limits/new/",
+    "/admin/gift_limits/edit/{limit}/",
+    "/admin/gift_limits/history/{limit}/",
     "/admin/scripts/",
     "/admin/scripts/inspect/{script}/",
     "/admin/scripts/edit/{script}/",
+    "/admin/scripts/new/",
+    "/admin/scripts/history/{script}/",
     "/admin/contacts/",
     "/admin/contacts/edit/{contact}/",
     "/admin/consent/{contact}/",
     "/admin/import/",
+    "/admin/import/{file}/columns/",
+    "/admin/import/{checked}/",
     "/admin/workshops/",
     "/admin/workshops/new/",
     "/admin/workshops/inspect/{workshop}/",
@@ -128,7 +147,13 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
     twin = Partner.objects.create(name="Ironworks Gym", email="hello@ironworks.example")
     people = [Person("Sam Reyes", "Runs the club"), Person("Ada")]
     outing = plan_outing(name="Open day", on=timezone.localdate(), people=people, by=owner)
+    year = GiftLimit.objects.order_by("pk").first()
+    file = imports.start(LIST, filename="list.csv", by=owner)
+    checked = imports.preview(imports.start(LIST, filename="other.csv", by=owner))
     return {
+        "limit": year.pk,
+        "file": file.pk,
+        "checked": checked.pk,
         "twin": twin.pk,
         "outing": outing.pk,
         "partner": quiet_gym.pk,
