@@ -166,6 +166,7 @@ SENDGRID_INBOUND_KEY = env.str("SENDGRID_INBOUND_KEY", "")
 # Where mail that comes in is received; empty where it is not. Each of these is asked in turn whether it takes care of it.
 INBOUND_HOST = env.str("INBOUND_HOST", "")
 MAIL_CLAIMANTS = [
+    "workshops.replies.take_answer",  # first: calendars write answers by themselves, and a machine's mail is filed next
     "crm.mail.inbound.leave_machines_alone",
     "partners.mail_log.log_by_mail",
     "crm.mail.inbound.unsubscribe_by_mail",

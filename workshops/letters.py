@@ -70,6 +70,9 @@ def workshop_cancelled(registration: Registration, invite: Invite | None) -> Mes
 
 def cancelled(registration: Registration, invite: Invite | None) -> Message:
     """They gave their seat or their place on the list back."""
+    if registration.cancelled_by == Registration.CancelledBy.REPLY:
+        values = {"undo_url": registration.undo_url}
+        return _send("registration_declined", registration, reason="cancelled", invite=invite, values=values)
     by_office = registration.cancelled_by == Registration.CancelledBy.OFFICE
     words = {**_seat(invite), "by_office": "yes" if by_office else ""}
     return _send("registration_cancelled", registration, reason="cancelled", invite=invite, words=words)

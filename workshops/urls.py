@@ -1,6 +1,6 @@
 from django.urls import path
 
-from workshops.views import calendars, pages, seats
+from workshops.views import answers, calendars, pages, seats
 
 urlpatterns = [
     path("workshops/", pages.workshop_list, name="workshops"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("r/<str:token>/", pages.registration_page, name="registration"),
     path("r/<str:token>/cancel/", seats.cancel, name="registration_cancel"),
     path("r/<str:token>/claim/", seats.claim, name="registration_claim"),
+    path("r/<str:token>/undo/", answers.take_back_no, name="registration_undo"),
     path("r/<str:token>/again/", pages.register_again, name="registration_again"),
     path("r/<str:token>/workshop.ics", pages.registration_calendar, name="registration_calendar"),
 ]

@@ -1,7 +1,8 @@
 """Mail that came in goes to whoever claims it; what nobody claims waits in the tray for a person.
 
 A claimant is a function of the mail and what was read of it. It returns a sentence when it took care of the mail, and
-None when it did not; it may note on the mail whom it is from and what it answers. The list is a setting,
+None when it did not; where a person must look and nobody else be asked, the sentence is a ``ForAPerson``. It may note
+on the mail whom it is from and what it answers. The list is a setting,
 ``MAIL_CLAIMANTS``, so that a room above this one can put its own there.
 """
 
@@ -24,6 +25,11 @@ from crm.mail.render import subject_line
 from crm.people.models import Contact, User
 
 logger = logging.getLogger(__name__)
+
+
+class ForAPerson(str):
+    """What a claimant says of a mail that is its own and that it would rather leave to a person."""
+
 
 Claimant = Callable[[InboundMail, Incoming], str | None]
 State = InboundMail.State
@@ -73,6 +79,9 @@ def _hand_over(mail: InboundMail) -> None:
             logger.exception("The claimant %s failed on mail %s.", path, mail.pk)
             mail.contact, mail.answers = known
             mail.outcome = f"Nobody could take care of it: {name} failed ({type(fault).__name__})."
+            return
+        if isinstance(sentence, ForAPerson):
+            mail.outcome = sentence[:300]
             return
         if sentence:
             mail.state, mail.claimed_by, mail.outcome = State.CLAIMED, name[:40], sentence[:300]

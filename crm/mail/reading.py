@@ -74,10 +74,11 @@ class Author(StrEnum):
 
 @dataclass(frozen=True)
 class File:
-    """One file that came with a mail. Its name is only a name."""
+    """One file that came with a mail. Its name is only a name, and its kind what the sender calls it."""
 
     filename: str
     body: bytes
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -286,7 +287,7 @@ def _name(part: Mime) -> str:
 def _file(number: int, part: Mime) -> File:
     stem, dot, end = (_name(part) or f"part-{number}").rpartition(".")
     name = f"{stem[: LONGEST_NAME - 11]}{dot}{end[:10]}" if dot else end[:LONGEST_NAME]
-    return File(name, _bytes(part))
+    return File(name, _bytes(part), _kind(part))
 
 
 def _bytes(part: Mime) -> bytes:

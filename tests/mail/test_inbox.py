@@ -91,7 +91,15 @@ def test_it_shows_one_mail(client, owner, reply):
 def test_it_says_whether_to_trust_it(client, owner, dkim, spf, words):
     client.force_login(owner)
 
-    assert words in client.get(page("inspect", arrive(mail(), dkim=dkim, SPF=spf))).text
+    found = arrive(mail(), dkim=dkim, SPF=spf, envelope=b'{"from": "ada@mail.example.com"}')
+    assert words in client.get(page("inspect", found)).text
+
+
+def test_it_does_not_trust_a_name_because_of_the_envelopes_own_domain(client, owner):
+    client.force_login(owner)
+    forged = arrive(mail(), dkim=b"none", SPF=b"pass", envelope=b'{"from": "eve@evil.example.org"}')
+
+    assert "Nothing vouches for its sender." in client.get(page("inspect", forged)).text
 
 
 def test_it_stands_in_the_history_of_what_it_answers(client, owner, reply):

@@ -1,5 +1,6 @@
 """What may happen to workshops and the seats in them."""
 
+from workshops.actions.answering import take_back_no, take_reply
 from workshops.actions.capacity import change_capacity
 from workshops.actions.debriefing import close_debrief, note_debrief, reopen_debrief
 from workshops.actions.planning import plan_next, take_back_draft
@@ -76,4 +77,6 @@ __all__ = [
     "resume_feed",
     "stop_feed",
     "take_back_draft",
+    "take_back_no",
+    "take_reply",
 ]

@@ -44,6 +44,22 @@ class OfferLapsed(Refusal):
     sentence = "The time for this seat is over, and it went to the next person. You are still on the waiting list."
 
 
+class AlreadyAnswered(Refusal):
+    sentence = "This very answer came before, so nothing was changed."
+
+
+class InviteOutdated(Refusal):
+    sentence = "It answers an earlier state of the invite, which has changed or was cancelled since. Ask them."
+
+
+class AnsweredBefore(Refusal):
+    sentence = "A newer answer came before it, so nothing was changed."
+
+
+class NotDeclined(Refusal):
+    sentence = "A no can be taken back for a day. Please register again."
+
+
 class NotInDoubt(Refusal):
     sentence = "This registration has been looked at already."
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
@@ -16,6 +18,7 @@ from workshops.models.workshop import Workshop
 
 SEATED = ("confirmed", "offered")
 ACTIVE = (*SEATED, "waiting")
+UNDO_FOR = timedelta(hours=24)
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -172,6 +175,22 @@ class Registration(models.Model):
     def cancel_url(self) -> str:
         """Where the seat is given back, with one press."""
         return f"{settings.BASE_URL}{reverse('registration_cancel', args=[self.token])}"
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """Until when a no that their calendar sent can be taken back; None where there is none."""
+        if self.cancelled_by != self.CancelledBy.REPLY or self.cancelled_at is None:
+            return None
+        return self.cancelled_at + UNDO_FOR
+
+    @property
+    def may_take_back_no(self) -> bool:
+        return bool(self.undo_until and self.undo_until > timezone.now())
+
+    @property
+    def undo_url(self) -> str:
+        """Where a no that their calendar sent is taken back, with one press."""
+        return f"{settings.BASE_URL}{reverse('registration_undo', args=[self.token])}"
 
     @property
     def position(self) -> int:

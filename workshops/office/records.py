@@ -160,7 +160,7 @@ class WorkshopPage(generic.InspectView):
 
     def get_context_data(self, **kwargs) -> dict:
         workshop = self.object
-        rows = list(workshop.registrations.order_by("created_at", "pk"))
+        rows = list(workshop.registrations.select_related("invite").order_by("created_at", "pk"))
         by_state = {state: [row for row in rows if row.state == state] for state in Registration.State.values}
         return super().get_context_data(**kwargs) | {
             "workshop": workshop,
