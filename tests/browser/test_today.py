@@ -83,9 +83,12 @@ def test_it_prepares_a_meeting(on_today, book):
     gym, _quiet = book
     follow_up(partner=gym, title="Coffee with Sam", due_on=timezone.localdate(), is_meeting=True)
     on_today.reload()
-    assert on_today.evaluate(
-        "[...document.querySelectorAll('.task-buttons')].every((row) => row.scrollWidth <= row.clientWidth && row.getBoundingClientRect().left >= 0)"
+    outside = on_today.evaluate(
+        """() => [...document.querySelectorAll(".task-buttons")]
+            .filter((row) => row.firstElementChild.getBoundingClientRect().left < row.parentElement.getBoundingClientRect().left)
+            .map((row) => row.innerText)"""
     )
+    assert outside == []
     on_today.get_by_role("link", name="Prepare: Coffee with Sam").click()
     on_today.get_by_role("heading", name="Meeting with Ironworks Gym").wait_for()
     assert on_today.complaints == []
