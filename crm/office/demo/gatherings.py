@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm.mail.models import Message
-from crm.office.demo import lines, post
+from crm.office.demo import lines, post, trail
 from crm.office.demo.acquaintance import Acquaintance, Story
 from crm.people.actions import find_or_create_contact
 from partners.actions import log_touch
-from partners.models import Partner, Touch
+from partners.models import FollowUp, Partner, Touch
 from workshops import letters
 from workshops.actions import publish, register
+from workshops.actions.preparing import steps_of
 from workshops.models import Invite, Registration, Workshop
 
 GUESTS = (
@@ -112,8 +113,18 @@ def _hold(workshop: Workshop, gathering: Gathering, host: Acquaintance, story: S
     _tell_host(workshop, host, story)
 
 
+def _date_preparation(workshop: Workshop) -> None:
+    """What publishing promised, and did already, was promised and done on the day it was planned."""
+    steps = steps_of(workshop)
+    for step in steps.exclude(done_at=None):
+        FollowUp.objects.filter(pk=step.pk).update(done_at=workshop.created_at)
+        trail.date_last(step, at=workshop.created_at)
+    steps.update(created_at=workshop.created_at)
+
+
 def _open(workshop: Workshop, gathering: Gathering, story: Story) -> None:
     publish(workshop)
+    _date_preparation(workshop)
     last = story.calendar.now
     for at, name, email in _arrivals(gathering, last, story):
         registration = register(workshop, name=name, email=email)
