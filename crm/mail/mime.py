@@ -1,7 +1,7 @@
 """One message as the bytes that travel: made here alone, for SMTP and for the office's raw view alike.
 
 multipart/mixed holds multipart/alternative (text, HTML, calendar last) and the files. The calendar goes twice: as an
-alternative, which mail programs act on, and as invite.ics for those that look at files only.
+alternative, which mail programs act on, and as invite.ics for those that look at files only (INVITE_AS_FILE).
 
 A content that many read is set once (``Press``): its parts are encoded, and cut where a reader's values go, so that
 for each reader only the head and the values are written. Quoted-printable allows it, for it may break a line anywhere.
@@ -21,6 +21,8 @@ from email.header import Header
 from email.mime.base import MIMEBase
 from email.utils import format_datetime, formataddr, formatdate
 from functools import lru_cache
+
+from django.conf import settings
 
 from crm.mail.models import Content, Message
 from crm.mail.render import (
@@ -84,9 +86,13 @@ class Press:
         return self.content is message.content and self.practice is practice and self.is_letter == message.is_letter
 
     def printed(self, message: Message, *, date: datetime | None = None) -> bytes:
-        """The message in full; raises CannotRender. A calendar is the reader's own, so it is set by itself."""
+        """The message in full; raises CannotRender.
+
+        A calendar is the reader's own, so it is set by itself; and with the date of the row, so that a second try sends
+        the very bytes of the first.
+        """
         if message.calendar:
-            return build(render(message, practice=self.practice), date=date)
+            return build(render(message, practice=self.practice), date=message.created_at)
         values = self.words.fill(values_of(message))
         subject = one_line("".join(values.get(piece, piece) for piece in self.subject))
         to = address("To", one_line(message.to_name), mailbox(message.to_email))
@@ -118,7 +124,7 @@ class Body:
             parts.append(_text("html", html, tags))
         if calendar:
             parts.append(_text("calendar", calendar, method=method))
-            files = [Enclosure(INVITE, INVITE_TYPE, calendar.encode()), *files]
+            files = [*invite_files(calendar), *files]
         body = _multipart("alternative", parts) if len(parts) > 1 or calendar else parts[0]
         return cls(_multipart("mixed", [body, *map(_file, files)]) if files else body)
 
@@ -129,6 +135,11 @@ class Body:
         for place, tag in self.places:
             pieces[place] = coded[tag]
         return b"".join(pieces)
+
+
+def invite_files(calendar: str) -> list[Enclosure]:
+    """The calendar once more as a file, unless the setting leaves it out."""
+    return [Enclosure(INVITE, INVITE_TYPE, calendar.encode())] if settings.INVITE_AS_FILE else []
 
 
 def _multipart(kind: str, parts: Iterable[list[Piece]]) -> list[Piece]:
@@ -169,9 +180,9 @@ def _file(file: Enclosure) -> list[Piece]:
     kind, _, detail = one_line(file.content_type).partition("/")
     if not detail or kind in {"message", "multipart"}:  # these may not be in base64
         kind, detail = UNKNOWN_TYPE.split("/")
-    part = MIMEBase(kind, detail)
-    del part["MIME-Version"]
     name = file.filename
+    part = MIMEBase(kind, detail, **({"name": name} if name.isascii() else {}))
+    del part["MIME-Version"]
     part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
     part.set_payload(file.body)
     encode_base64(part)

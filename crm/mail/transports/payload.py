@@ -36,7 +36,7 @@ from sendgrid.helpers.mail import (
     TrackingSettings,
 )
 
-from crm.mail.mime import INVITE, INVITE_TYPE
+from crm.mail.mime import invite_files
 from crm.mail.models import Batch, Message
 from crm.mail.models import Content as Words
 from crm.mail.render import (
@@ -77,7 +77,7 @@ def payload(rendered: Rendered, message: Message, *, batch: Batch | None = None)
     _put_words(mail, rendered.text, rendered.html)
     if rendered.calendar:
         mail.add_content(Content(f"text/calendar; method={rendered.calendar_method}", rendered.calendar))
-        mail.add_attachment(_attachment(Enclosure(INVITE, INVITE_TYPE, rendered.calendar.encode())))
+        _enclose(mail, invite_files(rendered.calendar))
     _enclose(mail, rendered.attachments)
     return mail.get()
 
