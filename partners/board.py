@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.db.models import Case, Count, F, Value, When, Window
 from django.db.models.functions import Lower, RowNumber
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from crm.people.addresses import address
 from partners.models import LADDER, OFF_RAMPS, CadencePolicy, Partner, Rhythm, Stage
 from partners.models.partner import PartnerQuerySet
 from partners.templatetags.partner_words import days_ago, due_tag
@@ -109,8 +108,8 @@ def _card(partner: Partner, now: datetime) -> Card:
         key=partner.pk,
         name=partner.name,
         stage=partner.stage,
-        url=_address("partners:inspect", partner.pk),
-        moves_url=_address("partner_stages", partner.pk),
+        url=partner.get_absolute_url(),
+        moves_url=address("partner_stages", partner.pk),
         about=f"{partner.get_kind_display()} · tier {partner.tier.upper()}",
         activity=f"Activity: {partner.get_activity_display().lower()}",
         warning=_warning(partner, days, now),
@@ -119,16 +118,6 @@ def _card(partner: Partner, now: datetime) -> Card:
         due=due_tag(rhythm.next_step_on),
         since={0: "Here since today", 1: "1 day here"}.get(days, f"{days} days here"),
     )
-
-
-def _address(name: str, key: int) -> str:
-    """The same as reverse(), which takes longer than the whole card."""
-    return _pattern(name).replace("/0/", f"/{key}/")
-
-
-@cache
-def _pattern(name: str) -> str:
-    return reverse(name, args=[0])
 
 
 def _last_touch(rhythm: Rhythm) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django import forms
 from django.http import QueryDict
 
+from crm.people.widgets import RadioSelect
 from partners.models import FIT_PARTS, FIT_TO_COURT, Group, Partner
 
 Answers = tuple[tuple[int, str], ...]
@@ -100,5 +101,5 @@ class FitForm(forms.Form):
         for name, answers in ANSWERS.items():
             self.fields[name] = forms.TypedChoiceField(
                 label=QUESTIONS[name], choices=answers, coerce=int, empty_value=None, required=False,
-                widget=forms.RadioSelect,
+                widget=RadioSelect,
             )  # fmt: skip

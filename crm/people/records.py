@@ -14,6 +14,7 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from crm.people.exports import by_the_practices_clock, harmless, note_export
+from crm.people.tables import Table
 
 NO_CHOICE = ("export", "p", "ordering", "layout")
 EXPORT = "partners.export_partner"  # one right for every list: it is the book that leaves the house
@@ -22,6 +23,7 @@ EXPORT = "partners.export_partner"  # one right for every list: it is the book t
 class RecordList(IndexView):
     """A list that sorts unknown last, exports without formulas and for whom it is meant, and writes that down."""
 
+    table_class = Table
     custom_value_preprocess = {
         **IndexView.custom_value_preprocess,
         datetime: {

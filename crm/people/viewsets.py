@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
-from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import EditView
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
@@ -19,6 +18,7 @@ from wagtail.admin.widgets.button import Button
 from crm.people.models import ConsentEvent, Contact, Purpose
 from crm.people.panels import ConsentPanel
 from crm.people.records import RecordList, RecordViewSet, SearchForm
+from crm.people.tables import Column, TitleColumn
 
 
 def with_consent(contacts: QuerySet[Contact]) -> QuerySet[Contact]:

@@ -11,10 +11,10 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from crm.people.addresses import address
 from crm.people.models import Contact
 from partners.book import opened
 from partners.models.codes import new_code
@@ -300,7 +300,7 @@ class Partner(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("partners:inspect", args=[self.pk])
+        return address("partners:inspect", self.pk)
 
     @property
     def address(self) -> str:

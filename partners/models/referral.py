@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
-from django.urls import reverse
 from django.utils import timezone
 
+from crm.people.addresses import address
 from crm.people.models import Contact
 from partners.models.codes import new_code
 from partners.models.partner import Partner, Role
@@ -227,7 +227,7 @@ class Referral(models.Model):
         return f"R-{self.code}"
 
     def get_absolute_url(self) -> str:
-        return reverse("referrals:inspect", args=[self.pk])
+        return address("referrals:inspect", self.pk)
 
     def clean(self) -> None:
         if self.received_at and self.received_at > timezone.now():

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django import forms
 from wagtail.admin.views.generic import CreateView
 
+from crm.people.widgets import CheckboxSelectMultiple
 from partners.models import Partner
 
 
 def ticked(choices) -> dict:
     """Choices that are ticked, any number of them."""
-    return {"choices": choices, "widget": forms.CheckboxSelectMultiple}
+    return {"choices": choices, "widget": CheckboxSelectMultiple}
 
 
 class AboutPartner(CreateView):

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import DateColumn
 from wagtail.admin.views.generic import InspectView
 
 from crm.people.models import PracticeProfile
 from crm.people.records import RecordList, RecordViewSet
+from crm.people.tables import Column, TitleColumn
 from crm.people.undo import say
 from partners import actions, giving
 from partners.gift_forms import GiftForm, GiftLimitForm

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
-from wagtail.admin.ui.tables import Column, TitleColumn
 
 from crm.people.records import RecordViewSet
+from crm.people.tables import Column, TitleColumn
 from partners.models import FIT_PARTS, Partner
 from partners.viewsets.partner_forms import AddPartner, EditPartner, NewPartnerForm, PartnerForm
 from partners.viewsets.partner_list import LastTouchColumn, NextStepColumn, PartnerFilters, PartnerList, StandingColumn

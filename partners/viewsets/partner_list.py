@@ -9,26 +9,27 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import BaseColumn, Column
+from wagtail.admin.ui.tables import BaseColumn
 
 from crm.people.models import User
 from crm.people.records import RecordList
+from crm.people.tables import Column, TickColumn
 from partners import board, saved_views
 from partners.models import Activity, Group, Kind, Partner, Stage, Tier
 from partners.models.partner import PartnerQuerySet
+from partners.templatetags.partner_words import days_ago, due_tag
 from partners.viewsets.about import ticked
 
 FOUND = 100
+NEVER, NONE = SafeString('<span class="meta">Never</span>'), SafeString('<span class="meta">None</span>')
 LAYOUTS = ("list", "board")
 LAYOUT = "partners_layout"
 # What says how the list is shown, and not what is in it.
 NOT_A_CHOICE = ("layout", "p", "ordering", "export", "_w_filter_fragment")
-
-
-class TickColumn(BaseColumn):
-    header_template_name = "partners/bulk/_tick_all.html"
-    cell_template_name = "partners/bulk/_tick.html"
 
 
 class MenuColumn(BaseColumn):
@@ -50,15 +51,23 @@ class MenuColumn(BaseColumn):
 
 
 class StandingColumn(Column):
-    cell_template_name = "partners/_standing_cell.html"
+    def inside(self, partner: Partner) -> SafeString:
+        return format_html('{} <span class="meta">tier {}</span>', self.get_value(partner), partner.tier.upper())
 
 
 class LastTouchColumn(Column):
-    cell_template_name = "partners/_last_touch_cell.html"
+    def inside(self, partner: Partner) -> SafeString:
+        touch, at = partner.rhythm.last_touch, partner.rhythm.last_touch_at
+        if not touch or not at:
+            return NEVER
+        said = '<span title="{}">{}</span> <span class="meta">{}</span>'
+        return format_html(said, touch.summary, days_ago(at), touch.get_kind_display())
 
 
 class NextStepColumn(Column):
-    cell_template_name = "partners/_next_step_cell.html"
+    def inside(self, partner: Partner) -> SafeString:
+        step, due_on = partner.rhythm.next_step, partner.rhythm.next_step_on
+        return format_html("{} {}", Truncator(step.title).chars(50), due_tag(due_on)) if step else NONE
 
 
 class PartnerFilters(WagtailFilterSet):

@@ -3,9 +3,10 @@ from __future__ import annotations
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, Panel
-from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
+from wagtail.admin.ui.tables import BooleanColumn
 
 from crm.people.records import RecordList, RecordViewSet
+from crm.people.tables import Column, TitleColumn
 from partners.models import Plan
 
 

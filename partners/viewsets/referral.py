@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import DateColumn
 from wagtail.admin.views.generic import EditView, InspectView
 from wagtail.admin.widgets.button import HeaderButton
 
 from crm.people.records import RecordList, RecordViewSet
+from crm.people.tables import Column, TitleColumn
 from partners import actions, loop, referrals_page
 from partners.models import Group, Referral, ServiceLine
 from partners.views.telling import PermissionForm

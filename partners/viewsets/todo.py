@@ -2,21 +2,34 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
-from wagtail.admin.ui.tables import BaseColumn, Column, TitleColumn
+from wagtail.admin.ui.tables import BaseColumn
 from wagtail.admin.views.generic import EditView
 
 from crm.people.records import RecordList, RecordViewSet
+from crm.people.tables import Column, TickColumn, TitleColumn
 from partners.models import FollowUp
+from partners.templatetags.partner_words import due_tag, todo_tags
 from partners.viewsets.about import AboutPartner
 from partners.viewsets.careful import Careful
 
 
 class DueColumn(Column):
-    cell_template_name = "partners/_due_cell.html"
+    def inside(self, todo: FollowUp) -> SafeString:
+        if todo.done_at:
+            done_on = date_format(timezone.localtime(todo.done_at), "MONTH_DAY_FORMAT")
+            return format_html('<span class="pill pill-give">done {}</span>', done_on)
+        day = date_format(todo.due_on, "SHORT_DATE_FORMAT")
+        about = {"todo": todo, "look": "quiet"}
+        prepare = render_to_string("partners/_prepare.html", about) if todo.is_meeting else ""
+        return format_html("{} {}{} {}", day, due_tag(todo.due_on), todo_tags(todo), prepare)
 
 
 class ToDoFilters(WagtailFilterSet):
@@ -52,9 +65,14 @@ class ToDoFilters(WagtailFilterSet):
         return sets.get(self.form.cleaned_data.get("state"), todos.open)()
 
 
-class TickColumn(BaseColumn):
-    header_template_name = "partners/bulk/_tick_all.html"
-    cell_template_name = "partners/_todo_tick.html"
+class OpenTickColumn(TickColumn):
+    """What is done cannot be ticked."""
+
+    def inside(self, todo: FollowUp) -> str:
+        return "" if todo.done_at else super().inside(todo)
+
+    def named(self, todo: FollowUp) -> str:
+        return f"{todo}, {todo.partner}" if todo.partner else str(todo)
 
 
 class ToDoList(RecordList):
@@ -64,7 +82,7 @@ class ToDoList(RecordList):
     @cached_property
     def columns(self) -> list[BaseColumn]:
         columns = super().columns
-        return [TickColumn("tick"), *columns] if self.user_has_permission("change") else columns
+        return [OpenTickColumn("tick"), *columns] if self.user_has_permission("change") else columns
 
     def get_context_data(self, *args, **kwargs) -> dict:
         shown = self.request.GET.urlencode()

@@ -6,10 +6,11 @@ from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import DateColumn
 from wagtail.admin.views.generic import EditView
 
 from crm.people.records import RecordList, RecordViewSet
+from crm.people.tables import Column, TitleColumn
 from partners import actions
 from partners.models import FollowUp, Touch
 from partners.models.touch import gave
