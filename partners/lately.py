@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 from wagtail import hooks
 
+from crm.people.composed import ask
 from partners.models import Partner, Referral, SentReferral, Touch
 
 YEAR = timedelta(days=365)
@@ -93,18 +94,7 @@ class Lately:
 def of(partner: Partner, *, now: datetime | None = None) -> Lately:
     """Read it; one query."""
     now = now or timezone.now()
-    touches, year = Touch.objects.standing().filter(partner=OuterRef("pk")).order_by(), Q(occurred_at__gt=now - YEAR)
-    referrals = Referral.objects.standing().filter(partner=OuterRef("pk"))
-    recent = referrals.filter(Q(received_at__gt=now - YEAR) | Q(thanked_at=None)).order_by("received_at", "pk")
-    sent = SentReferral.objects.standing().filter(partner=OuterRef("pk"), sent_at__gt=now - YEAR).order_by("sent_at")
-    row = Partner.objects.filter(pk=partner.pk).values_list(
-        _rows(touches.filter(year), kind="kind", at="occurred_at", direction="direction", gave="is_give", asked="is_ask"),
-        _rows(recent, pk="pk", code="code", received_at="received_at", thanked_at="thanked_at"),
-        ArraySubquery(sent.values("sent_at")),
-        Subquery(touches.values("partner").annotate(first=Min("occurred_at")).values("first")),
-        *(_rows(source(OuterRef("pk"), now - YEAR), **WORKSHOP) for source in hooks.get_hooks("partner_workshops")),
-    )  # fmt: skip
-    did, came, gone, first_at, *gathered = row.get()
+    did, came, gone, first_at, *gathered = ask(_asked, now=now, key=partner.pk)[0]
     return Lately(
         now=now,
         touches=[Did(each["kind"], _at(each["at"]), each["direction"], each["gave"], each["asked"]) for each in did],
@@ -115,6 +105,20 @@ def of(partner: Partner, *, now: datetime | None = None) -> Lately:
         gatherings=[Gathering(**{**each, "at": _at(each["at"])}) for rows in gathered for each in rows],
         first_at=first_at,
     )
+
+
+def _asked(*, now: datetime, key: int) -> QuerySet:
+    touches, year = Touch.objects.standing().filter(partner=OuterRef("pk")).order_by(), Q(occurred_at__gt=now - YEAR)
+    referrals = Referral.objects.standing().filter(partner=OuterRef("pk"))
+    recent = referrals.filter(Q(received_at__gt=now - YEAR) | Q(thanked_at=None)).order_by("received_at", "pk")
+    sent = SentReferral.objects.standing().filter(partner=OuterRef("pk"), sent_at__gt=now - YEAR).order_by("sent_at")
+    return Partner.objects.filter(pk=key).values_list(
+        _rows(touches.filter(year), kind="kind", at="occurred_at", direction="direction", gave="is_give", asked="is_ask"),
+        _rows(recent, pk="pk", code="code", received_at="received_at", thanked_at="thanked_at"),
+        ArraySubquery(sent.values("sent_at")),
+        Subquery(touches.values("partner").annotate(first=Min("occurred_at")).values("first")),
+        *(_rows(source(OuterRef("pk"), now - YEAR), **WORKSHOP) for source in hooks.get_hooks("partner_workshops")),
+    )  # fmt: skip
 
 
 WORKSHOP = {name: name for name in ("pk", "title", "at", "is_held", "taken", "capacity")}

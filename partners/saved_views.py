@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Value
+from django.db.models import Count, QuerySet, Value
 from django.utils import timezone
 
+from crm.people.composed import ask
 from partners.models import FIT_TO_COURT, Partner
 from partners.models.partner import PartnerQuerySet
 
@@ -73,18 +74,22 @@ class Tab:
 
 def tabs(now: datetime) -> list[Tab]:
     """All, and every saved view, with how many partners each holds: one query."""
-    current = Partner.objects.current()
-    sets = [("", current), *((view.key, view.choose(current, now)) for view in VIEWS)]
-    first, *rest = (
-        partners.order_by()
-        .annotate(view=Value(key))
-        .values("view")
-        .annotate(count=Count("pk"))
-        .values_list("view", "count")
-        for key, partners in sets
-    )
-    counts = dict(first.union(*rest, all=True))
+    counts = dict(ask(_counts, now=now))
     return [
         Tab("", "All", "Every partner who is not archived.", counts.get("", 0)),
         *(Tab(view.key, view.label, view.words, counts.get(view.key, 0)) for view in VIEWS),
     ]
+
+
+def _counts(*, now: datetime, key: int) -> QuerySet:
+    current = Partner.objects.current()
+    sets = [("", current), *((view.key, view.choose(current, now)) for view in VIEWS)]
+    first, *rest = (
+        partners.order_by()
+        .annotate(view=Value(name))
+        .values("view")
+        .annotate(count=Count("pk"))
+        .values_list("view", "count")
+        for name, partners in sets
+    )
+    return first.union(*rest, all=True)

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, DateTimeField, ExpressionWrapper, F, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject, NullIf
@@ -20,6 +21,7 @@ from django.utils import timezone
 from wagtail import hooks
 
 from crm.mail.models import Message
+from crm.people.composed import ask
 from crm.people.models import Contact
 from partners.models import FollowUp, Gift, Partner, Referral, Script, SentReferral, Stage, Tier, Touch
 from partners.models.touch import gave
@@ -114,16 +116,25 @@ def years(first_at: datetime | None) -> list[int]:
 
 def page_of(partner: Partner, wanted: Wanted) -> tuple[list[Entry], bool]:
     """Return one page of a partner's timeline, and whether there is an older one; one query."""
-    last = wanted.page * PER_PAGE + 1
-    asked = [source for source in sources() if _is_wanted(source, wanted)]
-    if not asked:
+    draw = {source.sort: source.draw for source in sources() if _is_wanted(source, wanted)}
+    if not draw:
         return [], False
-    first, *rest = [_rows(source, partner, wanted)[:last] for source in asked]
-    both = first.union(*rest, all=True).order_by("-line_at", "-key") if rest else first
-    found = list(both[last - PER_PAGE - 1 : last])
-    draw = {source.sort: source.draw for source in asked}
+    moves_of = ContentType.objects.get_for_model(Partner).pk
+    if wanted.who or wanted.year:
+        found = list(_lines(wanted, moves_of, now=timezone.now(), key=partner.pk))
+    else:
+        found = ask(_lines, wanted, moves_of, now=timezone.now(), key=partner.pk)
     entries = [draw[sort](at, key, words) for at, sort, key, words in found]
     return entries[:PER_PAGE], len(found) > PER_PAGE
+
+
+def _lines(wanted: Wanted, moves_of: int, *, now: datetime, key: int) -> QuerySet:
+    """The lines of one page and one more; ``moves_of`` is the type that the change history knows partners by."""
+    last = wanted.page * PER_PAGE + 1
+    asked = [source for source in sources() if _is_wanted(source, wanted)]
+    first, *rest = [_rows(source, Partner(pk=key), wanted)[:last] for source in asked]
+    both = first.union(*rest, all=True).order_by("-line_at", "-key") if rest else first
+    return both[last - PER_PAGE - 1 : last]
 
 
 def _is_wanted(source: Source, wanted: Wanted) -> bool:

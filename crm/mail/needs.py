@@ -12,9 +12,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from crm.mail.models import Decision, DeliveryEvent, InboundMail, Lane, Message, MessageClass, MessageQuerySet
+from crm.mail.models.messages import MAY_ACT
 from crm.mail.reasons import Explanation, explain
 from crm.mail.render import subject_line
 from crm.mail.rules import REPEATED
+from crm.people.composed import ask
 from crm.people.models import Contact, User
 
 State = Message.State
@@ -28,26 +30,26 @@ RECENT = timedelta(days=30)  # what came back before then is told on the contact
 TOGETHER = 3  # so many of one letter are one line
 
 
-def in_trouble(trouble: str) -> MessageQuerySet:
+def in_trouble(trouble: str, *, now: datetime | None = None) -> MessageQuerySet:
     """The messages in one kind of trouble that nobody has let be."""
-    return _in(trouble).exclude(decision__trouble=trouble)
+    return _in(trouble, now or timezone.now()).exclude(decision__trouble=trouble)
 
 
-def _in(trouble: str) -> MessageQuerySet:
+def _in(trouble: str, now: datetime) -> MessageQuerySet:
     unsent = Message.objects.filter(unsent_at__isnull=False)
     match trouble:
         case Trouble.UNKNOWN:
-            return unsent.filter(state=State.UNKNOWN).exclude(_settles_itself())
+            return unsent.filter(state=State.UNKNOWN).exclude(_settles_itself(now))
         case Trouble.REFUSED:
             return unsent.filter(state=State.REJECTED)
         case Trouble.LATE:
             return unsent.filter(state=State.EXPIRED, message_class__in=AWAITED)
-    return _returned()
+    return _returned(now)
 
 
-def _settles_itself() -> Q:
+def _settles_itself(now: datetime) -> Q:
     """A reminder of which nobody knows is sent once more by itself, while that is of use."""
-    is_of_use = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    is_of_use = Q(expires_at=None) | Q(expires_at__gt=now)
     return is_of_use & Q(message_class__in=REPEATED, is_repeat=False)
 
 
@@ -56,10 +58,9 @@ def settles_itself(message: Message) -> bool:
     return message.message_class in REPEATED and not message.is_repeat and not message.is_too_late
 
 
-def _returned() -> MessageQuerySet:
+def _returned(now: datetime) -> MessageQuerySet:
     """Came back of late, and somebody waits for it, or it is the address of a partner's person still."""
-    since = timezone.now() - RECENT
-    gone_wrong = DeliveryEvent.objects.filter(rank__gte=Message.Fate.BLOCKED, happened_at__gte=since)
+    gone_wrong = DeliveryEvent.objects.filter(rank__gte=Message.Fate.BLOCKED, happened_at__gte=now - RECENT)
     failed = gone_wrong.order_by("-happened_at").values("message_id")[:LOOKED_AT]
     of_partners = Contact.objects.active().filter(roles__partner__archived_at=None, roles__isnull=False)
     wanted = Q(message_class__in=AWAITED) | Q(contact__in=of_partners)
@@ -154,10 +155,15 @@ def open_needs(user: User) -> int:
     """How many decisions are open, counted to MOST of each kind, in one query."""
     if not user.has_perm("mail.view_message"):
         return 0
-    kinds: list[QuerySet[Any]] = [in_trouble(trouble).seen_by(user) for trouble in Trouble.values]
+    return len(ask(_open, user.has_perm(MAY_ACT), now=timezone.now()))
+
+
+def _open(may_act: bool, *, now: datetime, key: int) -> QuerySet[Any]:
+    """A row for each open decision, to MOST of each kind."""
+    kinds: list[QuerySet[Any]] = [in_trouble(trouble, now=now).seen_by_who(may_act) for trouble in Trouble.values]
     kinds = [*kinds, Lane.objects.filter(is_stopped=True), in_tray()]
     marks = [rows.order_by().annotate(one=Value(1)).values_list("one")[:MOST] for rows in kinds]
-    return len(marks[0].union(*marks[1:], all=True))
+    return marks[0].union(*marks[1:], all=True)
 
 
 def open_needs_of(request: HttpRequest) -> int:

@@ -28,6 +28,7 @@ class MessageClass(models.TextChoices):
     SYSTEM = "system", "System"
 
 
+MAY_ACT = "mail.change_message"  # who may act on messages may read the system's own
 LETTER_CLASSES = (MessageClass.MARKETING, MessageClass.PARTNER)
 CONSENT_NEEDED = {
     MessageClass.PARTNER: Purpose.PARTNER,
@@ -122,7 +123,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def seen_by(self, user) -> MessageQuerySet:
         """What this user may read. A system message may hold a password link, so only those who may act see it."""
-        return self if user.has_perm("mail.change_message") else self.exclude(message_class=MessageClass.SYSTEM)
+        return self.seen_by_who(user.has_perm(MAY_ACT))
+
+    def seen_by_who(self, may_act: bool) -> MessageQuerySet:
+        """What those who may act on messages may read, or those who may not."""
+        return self if may_act else self.exclude(message_class=MessageClass.SYSTEM)
 
     def open(self) -> MessageQuerySet:
         """Everything that has not reached an end."""

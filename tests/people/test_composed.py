@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import JSONField, QuerySet, Value
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from crm.people import composed
+from crm.people.composed import NotForEver, ask
+from partners.models import Partner, Touch
+
+pytestmark = pytest.mark.django_db
+
+
+def _of_one(*, now: datetime, key: int) -> QuerySet:
+    touches = Touch.objects.filter(partner=key, occurred_at__gt=now - timedelta(days=7)).order_by("occurred_at")
+    return touches.values_list("summary")
+
+
+def _lately(*, now: datetime, key: int) -> QuerySet:
+    return Partner.objects.filter(rhythm__ideal_on__lt=timezone.localdate(now)).order_by().values_list("name")
+
+
+def _for_ever(*, now: datetime, key: int) -> QuerySet:
+    return Touch.objects.filter(occurred_at__lt=timezone.now()).values_list("pk")
+
+
+def _with_words(word: str, *, now: datetime, key: int) -> QuerySet:
+    return (
+        Partner.objects.filter(pk=key)
+        .annotate(said=Value({"word": word}, output_field=JSONField()))
+        .values_list("said")
+    )
+
+
+def _touch(partner: Partner, days: int) -> None:
+    at = timezone.now() - timedelta(days=days)
+    Touch.objects.create(partner=partner, kind=Touch.TouchKind.VISIT, occurred_at=at, summary=f"{days} days ago")
+
+
+def test_it_asks_anew_about_each_record_and_each_moment(quiet_gym, physician):
+    for partner, days in ((quiet_gym, 2), (quiet_gym, 9), (physician, 3)):
+        _touch(partner, days)
+    now = timezone.now()
+    assert ask(_of_one, now=now, key=quiet_gym.pk) == [("2 days ago",)]
+    assert ask(_of_one, now=now, key=physician.pk) == [("3 days ago",)]
+    assert ask(_of_one, now=now - timedelta(days=4), key=quiet_gym.pk) == [("9 days ago",), ("2 days ago",)]
+
+
+def test_it_knows_the_day_of_the_moment(quiet_gym):
+    _touch(quiet_gym, 1)
+    ideal = Partner.objects.values_list("rhythm__ideal_on", flat=True).get(pk=quiet_gym.pk)
+    on = timezone.make_aware(datetime.combine(ideal, datetime.min.time()))
+    assert ask(_lately, now=on) == []
+    assert ask(_lately, now=on + timedelta(days=1)) == [(quiet_gym.name,)]
+
+
+def test_it_reads_what_a_field_reads(quiet_gym):
+    assert ask(_with_words, "hello", now=timezone.now(), key=quiet_gym.pk) == [({"word": "hello"},)]
+    assert ask(_with_words, "goodbye", now=timezone.now(), key=quiet_gym.pk) == [({"word": "goodbye"},)]
+
+
+def test_it_refuses_a_question_that_looks_at_the_clock_itself():
+    with pytest.raises(NotForEver, match="_for_ever looks at the clock itself"):
+        ask(_for_ever, now=timezone.now())
+
+
+def test_it_asks_in_one_query(quiet_gym):
+    with CaptureQueriesContext(connection) as asked:
+        ask(_of_one, now=timezone.now(), key=quiet_gym.pk)
+    assert len(asked) == 1
+    assert str(composed.KEY) not in asked[0]["sql"]
