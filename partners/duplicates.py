@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
@@ -17,12 +17,13 @@ from time import monotonic
 
 import phonenumbers
 from django.db import connection
+from django.db.models import Prefetch
 from rapidfuzz import fuzz, process
 
 from crm.people.models import PracticeProfile, User
 from partners.imports.matching import SHARED_HOSTS, plain, plain_street
 from partners.imports.values import read_domain, spelled
-from partners.models import NotTwins, Partner
+from partners.models import NotTwins, Partner, Role
 
 ALIKE = 90.0  # of 100, as letters that two names share
 LONGEST_ALIKE = (200 - ALIKE) / ALIKE  # so much longer at most is a name that alike
@@ -75,7 +76,23 @@ class Marks:
         return re.findall(r"\d+", self.name)
 
 
-_kept: dict[str, tuple[float, list[Pair] | None]] = {}
+@dataclass(frozen=True)
+class Known:
+    """The pairs that were found at some time, and which of them each partner is in."""
+
+    found_at: float
+    pairs: list[Pair]
+
+    @cached_property
+    def of_partner(self) -> dict[int, list[Pair]]:
+        them: dict[int, list[Pair]] = defaultdict(list)
+        for pair in self.pairs:
+            them[pair.first].append(pair)
+            them[pair.second].append(pair)
+        return dict(them)
+
+
+_kept: dict[str, Known] = {}
 
 COLUMNS = ("pk", "name", "city", "street", "phone", "website", "email")
 
@@ -210,17 +227,29 @@ def partners_of(found: Iterable[Pair]) -> dict[int, Partner]:
 
 def known_pairs() -> list[Pair]:
     """The pairs as they were a moment ago: comparing thousands of partners takes too long for a number in a menu."""
-    where = f"{connection.settings_dict['HOST']}/{connection.settings_dict['NAME']}"
-    looked_at, found = _kept.get(where, (0.0, None))
-    if found is None or monotonic() - looked_at > LOOKED_AT_WITHIN:
-        found = remember(pairs())
-    return found
+    return _known().pairs
+
+
+def known_pairs_of(pk: int) -> list[Pair]:
+    """The first of those that one partner is in."""
+    return _known().of_partner.get(pk, [])[:SHOWN]
+
+
+def _known() -> Known:
+    known = _kept.get(_where())
+    if known is None or monotonic() - known.found_at > LOOKED_AT_WITHIN:
+        known = _kept[_where()] = Known(monotonic(), pairs())
+    return known
 
 
 def remember(found: list[Pair]) -> list[Pair]:
     """Keep what was found for a while, in this process."""
-    _kept[f"{connection.settings_dict['HOST']}/{connection.settings_dict['NAME']}"] = (monotonic(), found)
+    _kept[_where()] = Known(monotonic(), found)
     return found
+
+
+def _where() -> str:
+    return f"{connection.settings_dict['HOST']}/{connection.settings_dict['NAME']}"
 
 
 def forget() -> None:
@@ -228,11 +257,19 @@ def forget() -> None:
     _kept.clear()
 
 
-def for_page(partner: Partner, user: User) -> dict:
-    """Who may be the same as this partner, for its page; usually without a query."""
-    if partner.archived_at or not user.has_perm("partners.merge_partner"):
+def on_page_of(pk: int, user: User) -> dict[int, Partner]:
+    """A partner for its page, and who may be the same as it: one query for all of them."""
+    pairs_of_it = known_pairs_of(pk) if user.has_perm("partners.merge_partner") else []
+    people = Prefetch("roles", Role.objects.select_related("contact"))
+    rows = Partner.objects.with_rhythm().prefetch_related(people)
+    return rows.in_bulk([pk, *(pair.other(pk) for pair in pairs_of_it)])
+
+
+def for_page(partner: Partner, others: Mapping[int, Partner]) -> dict:
+    """Who may be the same as this partner, for its page; without a query."""
+    if partner.archived_at:
         return {"twins": []}
-    ours = [pair for pair in known_pairs() if partner.pk in (pair.first, pair.second)][:SHOWN]
-    others = Partner.objects.current().in_bulk([pair.other(partner.pk) for pair in ours]) if ours else {}
-    found = ((others.get(pair.other(partner.pk)), pair) for pair in ours)
-    return {"twins": [Twin(other, " and ".join(pair.shares)) for other, pair in found if other]}
+    found = ((others.get(pair.other(partner.pk)), pair) for pair in known_pairs_of(partner.pk) if others)
+    return {
+        "twins": [Twin(other, " and ".join(pair.shares)) for other, pair in found if other and not other.archived_at]
+    }

@@ -3,9 +3,9 @@ from __future__ import annotations
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.db.models import BigIntegerField
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from wagtail.admin.views.generic import InspectView
 
@@ -24,15 +24,19 @@ from partners import (
     timeline,
 )
 from partners.forms import PersonForm
-from partners.models import SENDING, Group, Partner, Role
+from partners.models import SENDING, Group, Partner
+
+MOST = BigIntegerField.MAX_BIGINT  # no key is higher
 
 
 class PartnerPage(InspectView):
     """One partner, in the order in which it is needed between two patients: what to do, what to log, what was promised."""
 
     def get_object(self, queryset=None) -> Partner:
-        people = Prefetch("roles", Role.objects.select_related("contact"))
-        return get_object_or_404(Partner.objects.with_rhythm().prefetch_related(people), pk=self.pk)
+        self.others = duplicates.on_page_of(self.pk, self.request.user) if self.pk <= MOST else {}
+        if partner := self.others.pop(self.pk, None):
+            return partner
+        raise Http404("There is no such partner.")
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """Links to one that was merged into another lead to that other."""
@@ -57,7 +61,7 @@ class PartnerPage(InspectView):
             "today": timezone.localdate(),
             "once": uuid4(),
             "cadence": cadence.for_page(partner, user, balance=doing.asked_more(year)),
-            **duplicates.for_page(partner, user),
+            **duplicates.for_page(partner, self.others),
             "person_form": PersonForm(auto_id="person_%s"),
             **self._standing(partner, year),
             **promises.for_page(partner, user),
