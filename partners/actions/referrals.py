@@ -89,6 +89,8 @@ def _welcome(referral: Referral, *, by: User | None) -> None:
         if begun:  # the richer plan takes the place of the one that courts them
             plans.put_aside(partner, because=needed_no_more(referral), by=by)
     if partner.stage in BEFORE_REFERRING:
+        referral.moved_from, referral.moved_since = partner.stage, partner.stage_changed_at
+        Referral.objects.filter(pk=referral.pk).update(moved_from=referral.moved_from, moved_since=referral.moved_since)
         move_stage(partner, to=Stage.FIRST_REFERRAL, by=by, let_through="They sent somebody.")
 
 
@@ -107,10 +109,8 @@ def accept_referral(referral: Referral, *, by: User | None) -> Referral:
 
 
 @transaction.atomic
-def take_back_referral(
-    referral: Referral, *, by: User | None, stage: str = "", since: datetime | None = None
-) -> Referral:
-    """Let a referral and its promises count no more; ``stage`` is where the partner stood before, ``since`` when."""
+def take_back_referral(referral: Referral, *, by: User | None) -> Referral:
+    """Let a referral and its promises count no more; with the last one, its partner stands where they stood before."""
     now = timezone.now()
     if Referral.objects.filter(pk=referral.pk, taken_back_at=None).update(taken_back_at=now) != 1:
         raise ReferralTakenBack
@@ -120,8 +120,9 @@ def take_back_referral(
     _promised(referral).filter(done_at=None, taken_back_at=None).update(taken_back_at=now)
     partner = referral.partner
     if not partner.referrals.standing().exists():
-        if stage in BEFORE_REFERRING and partner.stage == Stage.FIRST_REFERRAL:
-            move_back(partner, to=Stage(stage), since=since or partner.stage_changed_at, by=by)
+        moved = partner.referrals.exclude(moved_from="").order_by("-pk").first()
+        if moved and partner.stage == Stage.FIRST_REFERRAL:
+            move_back(partner, to=Stage(moved.moved_from), since=moved.moved_since, by=by)
         plans.bring_back(partner, because=NEEDED_NO_MORE, by=by)
     return referral
 

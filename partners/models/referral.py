@@ -190,6 +190,10 @@ class Referral(models.Model):
     )
     is_quarantined = models.BooleanField(default=False, editable=False, help_text="Came by the page and looks wrong.")
     taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+    moved_from = models.CharField(
+        max_length=16, blank=True, editable=False, help_text="The stage that it brought its partner on from."
+    )
+    moved_since = models.DateTimeField(null=True, editable=False, help_text="Since when they had been there.")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )

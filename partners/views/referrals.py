@@ -53,7 +53,7 @@ def receive(request: OfficeRequest, pk: int) -> HttpResponse:
     """A referral came in: one tap, and one more for who of their people sent it."""
     partner = get_object_or_404(Partner.objects.select_related("merged_into"), pk=pk)
     partner = partner.merged_into or partner
-    stage, since, who = partner.stage, partner.stage_changed_at, request.POST.get("who", "")
+    stage, who = partner.stage, request.POST.get("who", "")
     role = partner.roles.filter(contact=int(who)).first() if who.isdecimal() and len(who) < 16 else None
     referral = actions.receive_referral(partner, by=request.user, referred_by=role.contact if role else None)
     sentence = format_html(
@@ -71,8 +71,7 @@ def receive(request: OfficeRequest, pk: int) -> HttpResponse:
         sentence = format_html(
             "{} You marked them as not a fit ({}). A to do for today asks you to decide.", sentence, said
         )
-    undo = reverse("take_back_referral", args=[referral.pk])
-    say(request, sentence, undo=undo, stage=stage, since=since.isoformat())
+    say(request, sentence, undo=reverse("take_back_referral", args=[referral.pk]))
     return back(request, partner)
 
 
@@ -89,10 +88,9 @@ def _put_aside(referral: Referral) -> str:
 @require_POST
 def take_back(request: OfficeRequest, pk: int) -> HttpResponse:
     referral = _referral(pk)
-    stage, since = request.POST.get("stage", ""), _moment(request.POST.get("since", ""))
     what = f"Discarded: {referral}" if referral.is_quarantined else f"Taken back: {referral}"
     try:
-        actions.take_back_referral(referral, by=request.user, stage=stage, since=since)
+        actions.take_back_referral(referral, by=request.user)
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -119,15 +117,13 @@ def put_back(request: OfficeRequest, pk: int) -> HttpResponse:
 def accept(request: OfficeRequest, pk: int) -> HttpResponse:
     """A referral from the page that looked wrong is a real one."""
     referral = _referral(pk)
-    stage, since = referral.partner.stage, referral.partner.stage_changed_at
     try:
         actions.accept_referral(referral, by=request.user)
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
         sentence = " ".join(filter(None, (f"{referral} of {referral.partner} counts now.", _put_aside(referral))))
-        undo = reverse("take_back_referral", args=[pk])
-        say(request, sentence, undo=undo, stage=stage, since=since.isoformat())
+        say(request, sentence, undo=reverse("take_back_referral", args=[pk]))
     return back(request, referral.partner)
 
 
@@ -215,15 +211,6 @@ def under_way(request: OfficeRequest) -> HttpResponse:
 
 def _referral(pk: int) -> Referral:
     return get_object_or_404(Referral.objects.select_related("partner", "referred_by"), pk=pk)
-
-
-def _moment(text: str) -> datetime | None:
-    """A moment with its zone, or nothing where the text is none."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None
 
 
 def _written(progress: dict[str, Any]) -> dict[str, str]:

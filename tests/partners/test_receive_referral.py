@@ -104,7 +104,7 @@ def test_it_asks_what_to_do_about_who_was_turned_away(studio, owner):
 def test_it_counts_no_more_once_taken_back(studio, owner):
     referral = receive_referral(studio, by=owner)
 
-    take_back_referral(referral, by=owner, stage=Stage.GIVING_VALUE)
+    take_back_referral(referral, by=owner)
 
     studio.refresh_from_db()
     assert (studio.stage, plan_of(studio)) == (Stage.GIVING_VALUE, [])
@@ -115,7 +115,7 @@ def test_it_counts_no_more_once_taken_back(studio, owner):
 
 def test_it_stands_again_with_its_plan(studio, owner):
     referral = receive_referral(studio, by=owner)
-    take_back_referral(referral, by=owner, stage=Stage.GIVING_VALUE)
+    take_back_referral(referral, by=owner)
 
     put_back_referral(referral, by=owner)
 
@@ -186,7 +186,7 @@ def test_it_stays_where_another_referral_has_brought_them(studio, owner):
     first = receive_referral(studio, by=owner)
     receive_referral(studio, by=owner)
 
-    take_back_referral(first, by=owner, stage=Stage.GIVING_VALUE)
+    take_back_referral(first, by=owner)
 
     studio.refresh_from_db()
     assert studio.stage == Stage.FIRST_REFERRAL

@@ -186,13 +186,15 @@ def test_its_list_leaves_out_what_does_not_count(at_desk, studio):
         assert not [each for each in others if f">{each}<" in lists[shown].replace(" ", "").replace("\n", "")]
 
 
-@pytest.mark.parametrize("fields", [{"stage": "nowhere"}, {"stage": "conversation", "since": "long ago"}, {}])
-def test_it_is_taken_back_whatever_else_is_said(at_desk, studio, fields):
+def test_it_is_taken_back_on_its_own_page(at_desk, studio):
+    since, was = studio.stage_changed_at, studio.stage
     referral = receive_referral(studio, by=None)
 
-    at_desk.post(f"/admin/referrals/{referral.pk}/take-back/", fields)
+    at_desk.post(f"/admin/referrals/{referral.pk}/take-back/")
 
+    studio.refresh_from_db()
     assert not Referral.objects.standing().exists()
+    assert (studio.stage, studio.stage_changed_at) == (was, since)
 
 
 @pytest.mark.parametrize(
