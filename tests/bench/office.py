@@ -25,7 +25,7 @@ from tests.bench import bare_office, town
 from tests.bench.clock import Figures, percentile, seconds
 
 SMALL, BIG = 500, 5_000
-VISITS = 40
+VISITS = 30
 LINE = "Coffee with the head coach at Iron Barbell Gym 2, gave the guide, call next Tuesday"
 Page = tuple[str, Mapping[str, str]]  # its address, and what is posted there where it is not only looked at
 
