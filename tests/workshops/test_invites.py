@@ -72,6 +72,7 @@ def update_of(invite, practice):
 
 
 def cancel_of(invite, practice):
+    update_of(invite, practice)
     return invites.calendar(revise(invite, is_cancelled=True), practice)
 
 
@@ -110,7 +111,7 @@ def test_it_writes_the_same_bytes_as_ever(kind, invite, practice):
     [
         ("request", "REQUEST", 0, "CONFIRMED"),
         ("update", "REQUEST", 1, "CONFIRMED"),
-        ("cancel", "CANCEL", 1, "CANCELLED"),
+        ("cancel", "CANCEL", 2, "CANCELLED"),
         ("publish", "PUBLISH", 0, "CONFIRMED"),
         ("own_copy", "PUBLISH", 0, "CONFIRMED"),
         ("online", "REQUEST", 0, "CONFIRMED"),
