@@ -78,7 +78,7 @@ def _part(kind: str, value: Any) -> dict[str, Any]:
     if kind == "button":
         return {"label": value["label"], "url": button_url(value)}
     if kind == "workshops":
-        coming = Workshop.objects.coming().select_related("host")[: value["how_many"] or 3]
+        coming = Workshop.objects.listed().coming().select_related("host")[: value["how_many"] or 3]
         return {"heading": value["heading"], "workshops": list(coming)}
     return {"value": value}
 

@@ -320,7 +320,9 @@ class WorkshopsBlock(HeadedBlock):
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context=parent_context)
-        context["workshops"] = list(Workshop.objects.coming().select_related("host")[: value.get("count") or 3])
+        context["workshops"] = list(
+            Workshop.objects.listed().coming().select_related("host")[: value.get("count") or 3]
+        )
         return context
 
 

@@ -106,22 +106,26 @@ def _send(
     workshop = registration.workshop
     if invite:
         invite.registration = registration
+    # Who shares an address shares a calendar: one invite in it is enough.
+    carried = invite if registration.email else None
+    words = {**(words or {}), "is_brought": "" if registration.email else "yes"}
     return mail.queue(
         registration.contact,
         message_class=MessageClass.TRANSACTIONAL,
         dedupe_key=_key(registration, reason),
-        content=_content(name, workshop, practice, words or {}),
+        content=_content(name, workshop, practice, words),
         values={
             "first_name": Contact(name=registration.name).first_name,
             "manage_url": registration.manage_url,
             "cancel_url": registration.cancel_url,
+            "name": registration.name,
             "position": str(registration.position),
             **(values or {}),
         },
-        to_email=registration.email,
+        to_email=registration.address,
         to_name=registration.name,
-        calendar=invites.calendar(invite, practice) if invite else "",
-        calendar_method=invites.method(invite, practice) if invite else "",
+        calendar=invites.calendar(carried, practice) if carried else "",
+        calendar_method=invites.method(carried, practice) if carried else "",
         priority=Message.Priority.NOW,
         not_before=now,
         expires_at=max(workshop.ends_at, now),

@@ -7,6 +7,8 @@ from django.conf import settings
 from crm.people.models import PracticeProfile
 from workshops.models import Workshop
 
+PICTURE = "fill-1200x630|format-jpeg"
+
 
 def event(workshop: Workshop, practice: PracticeProfile) -> dict:
     """The workshop as an Event, in its own zone's time and with the seats that are left."""
@@ -18,8 +20,7 @@ def event(workshop: Workshop, practice: PracticeProfile) -> dict:
         "startDate": workshop.local_start.isoformat(),
         "endDate": workshop.local_end.isoformat(),
         "eventStatus": f"https://schema.org/{'EventCancelled' if workshop.is_cancelled else 'EventScheduled'}",
-        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-        "location": {"@type": "Place", "name": workshop.place, "address": workshop.place},
+        **_where(workshop),
         "organizer": {
             "@type": "Organization",
             "@id": f"{settings.BASE_URL}/#practice",
@@ -29,11 +30,25 @@ def event(workshop: Workshop, practice: PracticeProfile) -> dict:
         "url": workshop.public_url,
         "isAccessibleForFree": True,
         "maximumAttendeeCapacity": workshop.capacity,
-        "remainingAttendeeCapacity": workshop.seats_left,
+        "remainingAttendeeCapacity": max(0, workshop.public_seats_left),
     }
+    if workshop.picture:
+        rendition = workshop.picture.get_rendition(PICTURE)
+        facts["image"] = rendition.full_url
     if workshop.is_open:
         facts["offers"] = _offer(workshop, practice)
     return {key: value for key, value in facts.items() if value != ""}
+
+
+def _where(workshop: Workshop) -> dict:
+    """A place, or the page itself: the video link is for those with a seat."""
+    mode = "Online" if workshop.is_online else "Mixed" if workshop.video_url else "Offline"
+    place = {"@type": "Place", "name": workshop.place, "address": workshop.place}
+    online = {"@type": "VirtualLocation", "url": workshop.public_url}
+    return {
+        "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
+        "location": {"Online": online, "Mixed": [place, online], "Offline": place}[mode],
+    }
 
 
 def _offer(workshop: Workshop, practice: PracticeProfile) -> dict:

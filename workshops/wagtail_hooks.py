@@ -2,7 +2,7 @@ from django.urls import reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from workshops import results, timeline
+from workshops import office_urls, results, timeline
 from workshops.office import calendars
 from workshops.viewsets import WorkshopsGroup
 
@@ -13,8 +13,8 @@ def register_workshops():
 
 
 @hooks.register("register_admin_urls")
-def register_calendars():
-    return calendars.urlpatterns
+def register_addresses():
+    return [*calendars.urlpatterns, *office_urls.urlpatterns]
 
 
 class CalendarsMenuItem(MenuItem):
@@ -52,4 +52,6 @@ def name_who_has_none(shown):
 @hooks.register("register_log_actions")
 def name_what_is_done_by_hand(actions):
     actions.register_action("workshops.give_seat", "Give a seat", "Gave a seat by hand.")
+    actions.register_action("workshops.doubt_again", "Look again", "Took back that a registration was let in.")
+    actions.register_action("workshops.throw_away", "Throw away", "Threw a registration away.")
     actions.register_action("workshops.release", "Let a registration in", "Let a registration in.")

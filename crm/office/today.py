@@ -14,10 +14,11 @@ from django.utils import timezone
 from campaigns.models import Broadcast
 from partners.due import COMING, SHOWN, Section
 from partners.models import Referral, Review, Touch
-from workshops.models import Workshop
+from workshops.models import Registration, Workshop
 
 WEEKS = 12
 REVIEW_DAYS = 2  # asked for on Monday, and on Tuesday once more
+WORKSHOPS = 100  # more are never ahead of one practice
 BAR, GAP, HIGH = 20, 6, 80
 
 
@@ -62,12 +63,20 @@ def letters(now: datetime) -> tuple[list[Broadcast], list[Broadcast]]:
     return late, leaving
 
 
-def coming(todos: dict[str, Section], leaving: Sequence[Broadcast], now: datetime) -> list[Coming]:
+def workshops() -> list[Any]:
+    """Those to come, each with how many of its registrations look odd and wait for somebody's look."""
+    to_check = Count("registrations", filter=Q(registrations__state=Registration.State.QUARANTINED))
+    return list(Workshop.objects.coming().annotate(to_check=to_check)[:WORKSHOPS])
+
+
+def coming(
+    todos: dict[str, Section], leaving: Sequence[Broadcast], workshops: Sequence[Any], now: datetime
+) -> list[Coming]:
     """To dos, meetings, workshops and letters of the next two weeks, in the order they come."""
-    workshops = Workshop.objects.coming().filter(starts_at__lt=now + COMING).select_related("host")[:SHOWN]
+    soon = [workshop for workshop in workshops if workshop.starts_at < now + COMING][:SHOWN]
     everything = chain(
         (Coming(todo.due_on, "todo", todo) for todo in (*todos["meetings"].rows, *todos["coming"].rows)),
-        (Coming(timezone.localdate(workshop.starts_at), "workshop", workshop) for workshop in workshops),
+        (Coming(timezone.localdate(workshop.starts_at), "workshop", workshop) for workshop in soon),
         (Coming(timezone.localdate(letter.send_at), "letter", letter) for letter in leaving),
     )
     return sorted(everything, key=lambda item: item.at)

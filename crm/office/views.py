@@ -17,6 +17,8 @@ from crm.office import today as on_today
 from partners import cadence, due
 from partners.models import Partner
 
+CHECK = "workshops.change_registration"
+
 
 @require_safe
 @never_cache
@@ -42,7 +44,7 @@ def today(request: HttpRequest) -> HttpResponse:
     now, day = timezone.now(), timezone.localdate()
     todos, weeks = due.to_dos(day), on_today.weeks(day)
     slipping, referrals = due.slipping(now), due.referrals(now)
-    missed, leaving = on_today.letters(now)
+    (missed, leaving), workshops = on_today.letters(now), on_today.workshops()
     touches = sum(week.touches for week in weeks)
     is_busy = bool(touches or any(section.total for section in (*todos.values(), *slipping.values())))
     context = {
@@ -55,12 +57,13 @@ def today(request: HttpRequest) -> HttpResponse:
         "soon": slipping["soon"],
         "load": cadence.load(),
         "missed": missed,
-        "coming": on_today.coming(todos, leaving, now),
+        "coming": on_today.coming(todos, leaving, workshops, now),
         "review_of": on_today.review_owed(weeks, day),
         "weeks": weeks,
         "touches": touches,
         "referrals": sum(week.referrals for week in weeks),
         "open_needs": open_needs_of(request),
+        "to_check": sum(workshop.to_check for workshop in workshops) if request.user.has_perm(CHECK) else 0,
         "unwell": [str(word) for part, word in health.examine().items() if part != "ok" and word != "well"],
         "is_new": not is_busy and not Partner.objects.exists(),
     }

@@ -70,11 +70,11 @@ class GuardedForm(forms.Form):
         return cleaned
 
 
-def age_problem(stamp: str) -> str | None:
-    """What is wrong with the time this form was shown, if anything is."""
+def age_problem(stamp: str, *, at_most: int = AT_MOST_SECONDS) -> str | None:
+    """What is wrong with the time this form was shown, if anything is; ``at_most`` is how many seconds it may be old."""
     signer = signing.TimestampSigner(salt=SALT)
     try:
-        signer.unsign(stamp, max_age=AT_MOST_SECONDS)
+        signer.unsign(stamp, max_age=at_most)
     except signing.BadSignature:  # an expired one is a bad one too
         return TOO_OLD
     try:
@@ -107,6 +107,11 @@ def is_hammered(what: str, *, most: int) -> bool:
     return _count(what) > most
 
 
+def was_hammered(what: str, *, most: int) -> bool:
+    """Were there more than that many of this in the ten minutes that still run? Nothing is counted."""
+    return Tally.objects.filter(name=_digest(what), until__gt=timezone.now(), count__gt=most).exists()
+
+
 def network_of(address: str) -> str:
     """The network an address belongs to; the last byte of IPv4 and the last 80 bits of IPv6 are nobody's business.
 
@@ -136,7 +141,11 @@ def _count(name: str) -> int:
         f"count = CASE WHEN {is_over} THEN 1 ELSE {table}.count + 1 END, "
         f"until = CASE WHEN {is_over} THEN EXCLUDED.until ELSE {table}.until END RETURNING count"
     )
-    digest = hashlib.sha256(name.encode()).hexdigest()[:32]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [digest, now + WINDOW, now, now])
+        cursor.execute(statement, [_digest(name), now + WINDOW, now, now])
         return cursor.fetchone()[0]
+
+
+def _digest(name: str) -> str:
+    """Who was counted is nobody's business, so only a fingerprint is kept."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]

@@ -39,6 +39,9 @@ def sent(workshop: Workshop, **changes) -> dict:
         "capacity": workshop.capacity,
         "summary": workshop.summary,
         "description": workshop.description,
+        "video_url": workshop.video_url,
+        "audience": workshop.audience,
+        **({"is_private": "on"} if workshop.is_private else {}),
         **changes,
     }
 
@@ -295,6 +298,32 @@ def test_it_changes_words_quietly(office, workshop):
 
     assert Workshop.objects.get().description == "Other words."
     assert Message.objects.count() == 1
+
+
+def test_it_says_who_a_workshop_is_for_and_tells_nobody(office, workshop):
+    fill(workshop, "Ada")
+
+    office.post(address("edit", workshop), sent(workshop, audience="staff", is_private="on"))
+
+    workshop.refresh_from_db()
+    assert (workshop.audience, workshop.is_private, workshop.revision) == ("staff", True, 0)
+    assert Message.objects.count() == 1
+
+
+def test_it_tells_people_of_another_video_link(office, workshop):
+    (ada,) = fill(workshop, "Ada")
+
+    office.post(address("edit", workshop), sent(workshop, place="", video_url="https://meet.example.com/knees"))
+
+    workshop.refresh_from_db()
+    assert (workshop.place, workshop.video_url) == ("", "https://meet.example.com/knees")
+    assert len(letters_to(ada)) == 2
+
+
+def test_it_wants_a_place_or_a_video_link(office, workshop):
+    response = office.post(address("edit", workshop), sent(workshop, place="", video_url=""))
+
+    assert "Say where it is: a place, or a video link." in response.content.decode()
 
 
 def test_it_never_overwrites_a_seat_taken_while_the_form_was_open(office, workshop):

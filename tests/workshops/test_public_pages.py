@@ -193,23 +193,14 @@ def test_it_does_not_tell_who_is_registered(client, workshop):
     assert known == unknown
 
 
-def test_it_thanks_a_trapped_machine_and_keeps_nothing(client, workshop):
-    response = client.post(workshop.get_absolute_url(), typed(website="https://spam.example"))
-
-    assert response.status_code == 302
-    assert not Registration.objects.exists()
-    assert not Message.objects.exists()
-
-
-def test_it_refuses_a_web_address_for_a_name_and_offers_the_phone(client, workshop, practice):
+def test_it_offers_the_phone_to_whom_it_stops(client, workshop, practice):
     practice.phone = "613 555 0199"
     practice.save()
 
-    response = client.post(workshop.get_absolute_url(), typed(name="Win money https://spam.example"))
+    response = client.post(workshop.get_absolute_url(), typed(name=""))
 
-    assert "Write your name without a web address." in response.text
+    assert "Does it not work? Call us at" in response.text
     assert "613 555 0199" in response.text
-    assert not Message.objects.exists()
 
 
 def test_it_wants_a_csrf_token(workshop):
@@ -242,7 +233,7 @@ def test_it_needs_no_script_and_no_inline_style(client, workshop, state):
 
     for address in (workshop.get_absolute_url(), reverse("workshops"), ada.get_absolute_url()):
         html = client.get(address).text
-        assert re.findall(r"<script(?! type=\"application/ld\+json\")", html) == []
+        assert re.findall(r"<script(?! type=\"application/ld\+json\"| src=)", html) == []
         assert " style=" not in html
         assert "<style" not in html
         assert " onclick=" not in html

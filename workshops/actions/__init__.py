@@ -3,10 +3,13 @@
 from workshops.actions.answering import take_back_no, take_reply
 from workshops.actions.capacity import change_capacity
 from workshops.actions.debriefing import close_debrief, note_debrief, reopen_debrief
+from workshops.actions.doubtful import bring_back, doubt_again, let_in, throw_away
+from workshops.actions.parties import Person, register_again, register_party
 from workshops.actions.planning import plan_next, take_back_draft
 from workshops.actions.preparing import prepare, put_aside
 from workshops.actions.refusals import (
     AlreadyCancelled,
+    AlreadyGone,
     AlreadyLookedBack,
     AlreadyPublished,
     BadSpan,
@@ -37,6 +40,7 @@ from workshops.actions.waiting import claim, give_seat, lapse_offers, promote
 
 __all__ = [
     "AlreadyCancelled",
+    "AlreadyGone",
     "AlreadyLookedBack",
     "AlreadyPublished",
     "BadSpan",
@@ -48,19 +52,23 @@ __all__ = [
     "NotOffered",
     "NothingNext",
     "OfferLapsed",
+    "Person",
     "Refusal",
     "TooFewSeats",
     "TooManyTries",
     "WorkshopNotOpen",
     "WorkshopOver",
+    "bring_back",
     "cancel",
     "cancel_workshop",
     "change_capacity",
     "claim",
     "close_debrief",
     "close_past",
+    "doubt_again",
     "give_seat",
     "lapse_offers",
+    "let_in",
     "move",
     "note_debrief",
     "open_feed",
@@ -71,6 +79,8 @@ __all__ = [
     "put_aside",
     "refuse_bad_span",
     "register",
+    "register_again",
+    "register_party",
     "release",
     "renew_feed",
     "reopen_debrief",
@@ -79,4 +89,5 @@ __all__ = [
     "take_back_draft",
     "take_back_no",
     "take_reply",
+    "throw_away",
 ]

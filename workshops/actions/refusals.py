@@ -64,6 +64,10 @@ class NotInDoubt(Refusal):
     sentence = "This registration has been looked at already."
 
 
+class AlreadyGone(Refusal):
+    sentence = "The e-mail has left already. Cancel the registration on the workshop's page instead: they are told."
+
+
 class BadSpan(Refusal):
     """An end before the start, or a workshop of a whole day and more."""
 

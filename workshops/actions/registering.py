@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -35,6 +36,7 @@ class Details(TypedDict, total=False):
     is_hosts: bool
     heard_from: str
     party: str
+    contact: Contact  # who brings somebody without an address of their own
 
 
 def register(workshop: Workshop, *, name: str, email: str, doubt: str = "", **details: Unpack[Details]) -> Registration:
@@ -47,8 +49,9 @@ def register(workshop: Workshop, *, name: str, email: str, doubt: str = "", **de
     new = Registration(workshop=workshop, name=name.strip(), email=email.strip().lower(), doubt=doubt, **details)
     new.phone = new.phone.strip()
     # Before the workshop is locked: everybody else waits for that lock, and nobody for this contact.
-    new.contact = _contact_in_doubt(new) if doubt else find_or_create_contact(email, name=name, phone=new.phone)
-    _refuse_hammering(new.contact)
+    if new.email:
+        new.contact = _contact_in_doubt(new) if doubt else find_or_create_contact(email, name=name, phone=new.phone)
+        _refuse_hammering(new.contact)
     return _keep_for_a_look(new) if doubt else _register(workshop, new)
 
 
@@ -61,9 +64,10 @@ def release(registration: Registration, *, by: User) -> Registration:
     if new.state != State.QUARANTINED:
         raise NotInDoubt
     new.workshop = workshop
-    new.contact = find_or_create_contact(new.email, name=new.name, phone=new.phone)
+    own = {"name": new.name, "phone": new.phone} if new.email else {}
+    new.contact = find_or_create_contact(new.address, **own)
     log(instance=workshop, action="workshops.release", user=by, data={"registration": new.pk})
-    held = _held_by(workshop, new.email)
+    held = _held_by(workshop, new)
     if held:
         new.state, new.cancelled_at, new.cancelled_by = State.CANCELLED, timezone.now(), CancelledBy.OFFICE
         new.save(update_fields=["state", "cancelled_at", "cancelled_by"])
@@ -97,7 +101,7 @@ def cancel(registration: Registration, *, by: Registration.CancelledBy = Cancell
 def _register(workshop: Workshop, new: Registration) -> Registration:
     workshop = lock(workshop)
     _refuse_unless_open(workshop)
-    held = _held_by(workshop, new.email)
+    held = _held_by(workshop, new)
     if held:
         letters.again(held)
         return held
@@ -129,8 +133,8 @@ def _contact_in_doubt(new: Registration) -> Contact:
 def _keep_for_a_look(new: Registration) -> Registration:
     """One row an address: what is sent again while it waits, or is registered already, adds nothing."""
     lock(new.workshop)
-    kept = new.workshop.registrations.filter(state=State.QUARANTINED, email=new.email).first()
-    kept = _held_by(new.workshop, new.email) or kept
+    in_doubt = new.workshop.registrations.filter(state=State.QUARANTINED)
+    kept = _held_by(new.workshop, new) or _same_person(in_doubt, new).first()
     if kept:
         return kept
     new.state = State.QUARANTINED
@@ -147,9 +151,15 @@ def _refuse_unless_open(workshop: Workshop) -> None:
         raise WorkshopOver("This workshop has already begun, so registration is closed.")
 
 
-def _held_by(workshop: Workshop, email: str) -> Registration | None:
-    held = with_workshop(workshop).alias(address=Lower("email"))
-    return held.filter(address=email.lower()).first()
+def _held_by(workshop: Workshop, new: Registration) -> Registration | None:
+    return _same_person(with_workshop(workshop), new).first()
+
+
+def _same_person(registrations: QuerySet[Registration], new: Registration) -> QuerySet[Registration]:
+    """Those of the same address; without one, those of the same name whom the same person brought."""
+    if new.email:
+        return registrations.alias(address_=Lower("email")).filter(address_=new.email.lower())
+    return registrations.filter(email="", contact=new.contact, name__iexact=new.name)
 
 
 def _refuse_hammering(contact: Contact) -> None:

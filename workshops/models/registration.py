@@ -39,6 +39,11 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
             F("offer_lapsed_at").asc(nulls_first=True), "created_at", "pk"
         )
 
+    def to_check(self) -> RegistrationQuerySet:
+        """Those that looked odd and wait for a look, while there is a seat to give."""
+        coming = Workshop.objects.coming().order_by()
+        return self.filter(state=Registration.State.QUARANTINED, workshop__in=coming)
+
     def came(self) -> RegistrationQuerySet:
         return self.confirmed().filter(checked_in_at__isnull=False)
 
@@ -73,7 +78,9 @@ class Registration(models.Model):
     workshop = models.ForeignKey(Workshop, on_delete=models.PROTECT, related_name="registrations")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="registrations")
     name = models.CharField(max_length=120)
-    email = models.EmailField("e-mail")
+    email = models.EmailField(
+        "e-mail", blank=True, help_text="Empty: none of their own. We write to whoever brought them, their contact."
+    )
     phone = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=12, choices=State.choices)
     source = models.CharField(max_length=12, choices=Source.choices, default=Source.SITE, editable=False)
@@ -110,7 +117,10 @@ class Registration(models.Model):
         ordering = ["created_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                "workshop", Lower("email"), condition=Q(state__in=ACTIVE), name="registration_one_seat_each"
+                "workshop",
+                Lower("email"),
+                condition=Q(state__in=ACTIVE) & ~Q(email=""),
+                name="registration_one_seat_each",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[*ACTIVE, "quarantined", "cancelled"]), name="registration_state_known"
@@ -142,6 +152,23 @@ class Registration(models.Model):
     @property
     def has_seat(self) -> bool:
         return self.state == self.State.CONFIRMED
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.state == self.State.CANCELLED
+
+    @property
+    def address(self) -> str:
+        """Where we write to them: their own address, or that of whoever brought them."""
+        return self.email or self.contact.email
+
+    @property
+    def together(self) -> list[Registration]:
+        """Whom they brought without an address of their own: we reach these through them alone."""
+        if not self.party or not self.email:
+            return []
+        brought = self.workshop.registrations.filter(party=self.party, contact=self.contact_id, email="")
+        return list(brought)
 
     @property
     def is_offered(self) -> bool:

@@ -19,7 +19,9 @@ from crm.people.models import PracticeProfile
 from crm.people.records import RecordList
 from partners.models import Partner
 from workshops import actions
+from workshops.entrance import Entrance
 from workshops.models import Registration, Workshop
+from workshops.office import links
 from workshops.office.forms import CancelWorkshopForm
 
 COPIED = ("title", "host_id", "summary", "description", "place", "time_zone", "capacity")
@@ -91,7 +93,7 @@ class EditWorkshop(generic.EditView):
 
     template_name = "workshops/office/edit.html"
     success_message = None
-    WORDS = ("host", "summary", "description")
+    WORDS = ("host", "summary", "description", "audience", "is_private", "picture")
     CLOCK = frozenset({"day", "starts", "ends", "turn", "time_zone"})
 
     def get_context_data(self, **kwargs) -> dict:
@@ -106,7 +108,7 @@ class EditWorkshop(generic.EditView):
         words = [field for field in self.WORDS if field in changed]
         workshop.revised_at = timezone.now()  # calendars that subscribe look at it; the SEQUENCE stays
         workshop.save(update_fields=[*words, "revised_at"] if words else [])
-        moved = changed & {"title", "place"} | (
+        moved = changed & {"title", "place", "video_url"} | (
             {"starts_at", "ends_at", "time_zone"} if changed & self.CLOCK else set()
         )
         self.told = actions.move(workshop, **{field: typed[field] for field in moved})
@@ -168,6 +170,9 @@ class WorkshopPage(generic.InspectView):
             "confirmed": by_state["confirmed"],
             "waiting": by_state["waiting"],
             "cancelled": by_state["cancelled"],
+            "doubtful": len(by_state["quarantined"]) if workshop.is_open else 0,
+            "link": links.shown(workshop, workshop.host),
+            "page_url": Entrance(workshop, None, workshop.code).address,
             "seats": [number < workshop.seats_taken for number in range(min(workshop.capacity, 60))],
             "can_change": self.user_has_permission("change"),
             "can_add": self.user_has_permission("add"),

@@ -1,24 +1,30 @@
-"""The public pages: what is coming, one workshop, and a registrant's own page. Only a POST changes anything."""
+"""The public pages: what is coming, and one workshop with its form. Only a POST registers anybody."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.people.guard import is_hammered
 from crm.people.models import PracticeProfile
 from crm.people.private import private
-from workshops import actions, invites, structured
-from workshops.forms import DetailsForm, RegistrationForm, new_submission
-from workshops.models import Invite, Registration, Workshop
+from workshops import actions, entrance, invites, structured
+from workshops.entrance import Entrance
+from workshops.forms import NEWS_WORDING, CodeForm, RegistrationForm, new_submission
+from workshops.models import Registration, Workshop
 
 PAST_SHOWN = 12
 CANCELLED_SHOWN_FOR = timedelta(days=30)
+MOST_DOUBTFUL = 200  # of one workshop in ten minutes; what comes on top is not even kept
+ANSWER = "registered"  # the cookie with who of a party has a seat, for the page of thanks alone
+ANSWER_KEPT = 3600  # seconds
 
 
 @require_safe
@@ -29,114 +35,52 @@ def workshop_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def workshop_page(request: HttpRequest, slug: str) -> HttpResponse:
-    workshop = _public_workshop(slug)
-    form = RegistrationForm(request.POST if request.method == "POST" else None, request=request)
-    if request.method == "POST" and form.is_trapped:
-        return _thanks(workshop, has_seat=not workshop.is_full)
-    if request.method == "POST" and form.is_valid():
+def workshop_page(request: HttpRequest, slug: str, code: str = "") -> HttpResponse:
+    """One workshop and its form; ``code`` is the partner's whose link brought them."""
+    way = _way(request, slug, code)
+    if not way.is_open:
+        return _closed_door(request, way)
+    form = RegistrationForm(request.POST if _is_sent(request) else None, workshop=way.workshop, request=request)
+    if request.POST.get("change"):
+        form = RegistrationForm.reshaped(request, workshop=way.workshop)
+    elif request.method == "POST" and form.is_valid():
         try:
-            return _register(workshop, form)
+            return _register(way, form)
         except actions.Refusal as refusal:
             form.add_error(None, str(refusal))
-            workshop = _public_workshop(slug)
-    practice = PracticeProfile.load(request_or_site=request)
-    context = {"workshop": workshop, "form": form, "event": structured.event(workshop, practice)}
-    return render(request, "workshops/workshop.html", context, status=_status(workshop, form))
+            way.workshop.refresh_from_db()
+    return _show(request, way, form)
 
 
 @require_safe
 @private
 def thanks(request: HttpRequest, slug: str) -> HttpResponse:
-    workshop = _public_workshop(slug)
-    context = {"workshop": workshop, "has_seat": request.GET.get("seat") == "yes", **_add_links(workshop)}
+    """Who has a seat and who waits; the same for those who were registered before."""
+    way = _way(request, slug)
+    if not way.is_open:
+        return _closed_door(request, way)
+    context = {
+        "workshop": way.workshop,
+        "way": way,
+        "has_seat": request.GET.get("seat") == "yes",
+        "party": _party(request),
+        "ics_url": way.to("workshop_calendar"),
+        **add_links(way.workshop),
+    }
     return render(request, "workshops/thanks.html", context)
 
 
 @require_safe
 def workshop_calendar(request: HttpRequest, slug: str) -> HttpResponse:
-    workshop = _public_workshop(slug)
+    way = _way(request, slug)
+    if not way.is_open:
+        return _closed_door(request, way)
     practice = PracticeProfile.load(request_or_site=request)
-    return _calendar_file(invites.published(workshop, practice), workshop)
+    return calendar_file(invites.published(way.workshop, practice), way.workshop)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@private
-def registration_page(request: HttpRequest, token: str) -> HttpResponse:
-    registration = _registration(token)
-    form = DetailsForm(request.POST or None, instance=registration)
-    if request.method == "POST" and not registration.is_active:
-        messages.error(request, "This registration is cancelled. You can register again below.")
-        return redirect(registration)
-    if request.method == "POST" and form.is_valid():
-        # Only what was typed: a seat may have become theirs since the row was read.
-        registration.save(update_fields=form.changed_data)
-        messages.success(request, "Saved.")
-        return redirect(registration)
-    workshop = registration.workshop
-    context = {"registration": registration, "workshop": workshop, "form": form, **_add_links(workshop)}
-    return render(request, "workshops/registration.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-@private
-def register_again(request: HttpRequest, token: str) -> HttpResponse:
-    """The way back from a cancellation: a seat if one is free, otherwise a place on the waiting list."""
-    old = _registration(token)
-    try:
-        new = actions.register(old.workshop, name=old.name, email=old.email, phone=old.phone)
-    except actions.Refusal as refusal:
-        messages.error(request, str(refusal))
-        return redirect(old)
-    if new.state == Registration.State.CONFIRMED:
-        messages.success(request, "You have a seat again.")
-    else:
-        messages.success(request, "All seats are taken by now. You are on the waiting list.")
-    return redirect(new)
-
-
-@require_safe
-@private
-def registration_calendar(request: HttpRequest, token: str) -> HttpResponse:
-    invite = get_object_or_404(Invite.objects.select_related("registration__workshop"), registration__token=token)
-    practice = PracticeProfile.load(request_or_site=request)
-    return _calendar_file(invites.own_copy(invite, practice), invite.registration.workshop)
-
-
-def _public_workshop(slug: str) -> Workshop:
-    return get_object_or_404(Workshop.objects.public().select_related("host"), slug=slug)
-
-
-def _registration(token: str) -> Registration:
-    return get_object_or_404(Registration.objects.select_related("workshop__host"), token=token)
-
-
-def _register(workshop: Workshop, form: RegistrationForm) -> HttpResponse:
-    """Register, and answer alike whether or not the address was known: nobody learns here who is coming."""
-    typed = form.cleaned_data
-    submission = typed["submission"] or new_submission()
-    registration = actions.register(
-        workshop, name=typed["name"], email=typed["email"], phone=typed["phone"], submission=submission
-    )
-    if registration.submission == submission:
-        return _thanks(workshop, has_seat=registration.state == Registration.State.CONFIRMED)
-    workshop.refresh_from_db(fields=["seats_taken", "capacity"])
-    return _thanks(workshop, has_seat=not workshop.is_full)
-
-
-def _thanks(workshop: Workshop, *, has_seat: bool) -> HttpResponse:
-    address = reverse("workshop_thanks", args=[workshop.slug])
-    return redirect(f"{address}?seat={'yes' if has_seat else 'list'}")
-
-
-def _status(workshop: Workshop, form: RegistrationForm) -> int:
-    """A cancelled workshop is gone for good once everybody who knew of it had time to look."""
-    if workshop.cancelled_at and workshop.cancelled_at < timezone.now() - CANCELLED_SHOWN_FOR:
-        return 410
-    return 422 if form.errors else 200
-
-
-def _add_links(workshop: Workshop) -> dict[str, str]:
+def add_links(workshop: Workshop) -> dict[str, str]:
+    """A copy of the event for calendars that do not read invites."""
     return {
         "google_link": invites.google_link(workshop),
         "outlook_link": invites.outlook_link(workshop),
@@ -144,7 +88,115 @@ def _add_links(workshop: Workshop) -> dict[str, str]:
     }
 
 
-def _calendar_file(text: str, workshop: Workshop) -> HttpResponse:
+def calendar_file(text: str, workshop: Workshop) -> HttpResponse:
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8; method=PUBLISH")
     response["Content-Disposition"] = f'attachment; filename="{workshop.slug}.ics"'
     return response
+
+
+def _way(request: HttpRequest, slug: str, code: str = "") -> Entrance:
+    """How this visitor came. A draft is there for those alone who may see it in the office."""
+    workshop = get_object_or_404(Workshop.objects.select_related("host", "topic", "picture"), slug=slug)
+    if workshop.state == Workshop.State.DRAFT:
+        if not request.user.has_perm("workshops.view_workshop"):
+            raise Http404("There is no such workshop.")
+        return Entrance(workshop, None, workshop.code)
+    return entrance.of(request, workshop, code)
+
+
+def _is_sent(request: HttpRequest) -> bool:
+    return request.method == "POST" and not request.POST.get("change")
+
+
+@private
+def _closed_door(request: HttpRequest, way: Entrance) -> HttpResponse:
+    """Nothing of a private workshop is told to who has no code, not even its title."""
+    form = CodeForm(initial={"code": request.GET.get("code", "")[:20]})
+    context = {"form": form, "is_wrong": bool(way.code), "is_barred": way.is_barred}
+    return render(request, "workshops/closed_door.html", context, status=429 if way.is_barred else 403)
+
+
+def _show(request: HttpRequest, way: Entrance, form: RegistrationForm) -> HttpResponse:
+    workshop = way.workshop
+    practice = PracticeProfile.load(request_or_site=request)
+    is_listed = not workshop.is_private and workshop.state != Workshop.State.DRAFT
+    waiting = workshop.registrations.waiting().count() if workshop.is_open and way.is_full else 0
+    context = {
+        "workshop": workshop,
+        "way": way,
+        "form": form,
+        "waiting": waiting,
+        "ics_url": way.to("workshop_calendar"),
+        "is_listed": is_listed,
+        "event": structured.event(workshop, practice) if is_listed else None,
+    }
+    view = render if is_listed else private(render)
+    return view(request, "workshops/workshop.html", context, status=_status(workshop, form))
+
+
+def _register(way: Entrance, form: RegistrationForm) -> HttpResponse:
+    """Register, and answer alike whether or not an address was known: nobody learns here who is coming."""
+    typed, people, workshop = form.cleaned_data, form.people, way.workshop
+    submission = typed["submission"] or new_submission()
+    if form.doubt and is_hammered(f"doubtful:{workshop.pk}", most=MOST_DOUBTFUL):
+        return _thanks(way, _answers(way, people, []))
+    registered = actions.register_party(
+        workshop,
+        people,
+        news=NEWS_WORDING if typed["wants_news"] else "",
+        phone=typed["phone"],
+        heard_from=typed["heard_from"],
+        submission=submission,
+        source=way.source,
+        credited_to=way.partner,
+        is_hosts=way.is_hosts,
+        doubt=form.doubt,
+    )
+    new = [row if row.submission == submission else None for row in registered]
+    return _thanks(way, _answers(way, people, new))
+
+
+def _answers(
+    way: Entrance, people: Sequence[actions.Person], new: Sequence[Registration | None]
+) -> list[tuple[str, bool]]:
+    """Who has a seat. Of those who were here before, and of those we doubt, we say what a stranger would hear."""
+    left, answers = way.seats_left, []
+    for number, person in enumerate(people):
+        row = new[number] if number < len(new) else None
+        is_sure = row is not None and row.state != Registration.State.QUARANTINED
+        answers.append((person.name, row.has_seat if row and is_sure else left > 0))
+        left -= answers[-1][1]
+    return answers
+
+
+def _thanks(way: Entrance, answers: Sequence[tuple[str, bool]]) -> HttpResponse:
+    response = redirect(
+        way.to("workshop_thanks", seat="yes" if any(has_seat for _name, has_seat in answers) else "list")
+    )
+    if len(answers) > 1:
+        response.set_cookie(
+            ANSWER,
+            signing.dumps([(name[:40], has_seat) for name, has_seat in answers], salt=ANSWER, compress=True),
+            max_age=ANSWER_KEPT,
+            path=response.url.partition("?")[0],
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    else:
+        response.delete_cookie(ANSWER, path=response.url.partition("?")[0], samesite="Lax")
+    return response
+
+
+def _party(request: HttpRequest) -> list[tuple[str, bool]]:
+    try:
+        return signing.loads(request.COOKIES.get(ANSWER, ""), salt=ANSWER, max_age=ANSWER_KEPT)
+    except signing.BadSignature:
+        return []
+
+
+def _status(workshop: Workshop, form: RegistrationForm) -> int:
+    """A cancelled workshop is gone for good once everybody who knew of it had time to look."""
+    if workshop.cancelled_at and workshop.cancelled_at < timezone.now() - CANCELLED_SHOWN_FOR:
+        return 410
+    return 422 if form.has_errors else 200

@@ -86,11 +86,16 @@ class WorkshopViewSet(ModelViewSet):
                     FieldPanel("turn"),
                     FieldPanel("time_zone"),
                     FieldPanel("place"),
+                    FieldPanel("video_url"),
                 ],
                 heading="When and where",
             ),
             FieldPanel("capacity", heading="Seats"),
-            MultiFieldPanel([FieldPanel("summary"), FieldPanel("description")], heading="Words for the public page"),
+            MultiFieldPanel([FieldPanel("audience"), FieldPanel("is_private")], heading="Who it is for"),
+            MultiFieldPanel(
+                [FieldPanel("summary"), FieldPanel("description"), FieldPanel("picture")],
+                heading="Words and picture for the public page",
+            ),
         ],
         base_form_class=WorkshopForm,
     )

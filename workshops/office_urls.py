@@ -1,0 +1,15 @@
+"""Where the office's own pages and buttons of this room are reached. Wagtail lets in only who is logged in."""
+
+from django.urls import path
+
+from workshops.office import doubtful, links
+
+urlpatterns = [
+    path("registrations/to-check/", doubtful.to_check, name="registrations_to_check"),
+    path("registrations/to-check/<int:pk>/let-in/", doubtful.let_in, name="let_registration_in"),
+    path("registrations/to-check/<int:pk>/doubt/", doubtful.doubt_again, name="doubt_registration_again"),
+    path("registrations/to-check/throw-away/", doubtful.throw_away, name="throw_registrations_away"),
+    path("registrations/to-check/bring-back/", doubtful.bring_back, name="bring_registrations_back"),
+    path("workshops/links/<int:pk>/", links.page, name="workshop_links"),
+    path("workshops/links/<int:pk>/code.svg", links.code, name="workshop_code"),
+]
