@@ -181,7 +181,9 @@ def _file(file: Enclosure) -> list[Piece]:
     if not detail or kind in {"message", "multipart"}:  # these may not be in base64
         kind, detail = UNKNOWN_TYPE.split("/")
     name = file.filename
-    part = MIMEBase(kind, detail, **({"name": name} if name.isascii() else {}))
+    part = MIMEBase(kind, detail)
+    if name.isascii():
+        part.set_param("name", name)
     del part["MIME-Version"]
     part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
     part.set_payload(file.body)

@@ -122,7 +122,8 @@ def take_back_referral(referral: Referral, *, by: User | None) -> Referral:
     if not partner.referrals.standing().exists():
         moved = partner.referrals.exclude(moved_from="").order_by("-pk").first()
         if moved and partner.stage == Stage.FIRST_REFERRAL:
-            move_back(partner, to=Stage(moved.moved_from), since=moved.moved_since, by=by)
+            since = moved.moved_since or moved.received_at
+            move_back(partner, to=Stage(moved.moved_from), since=since, by=by)
         plans.bring_back(partner, because=NEEDED_NO_MORE, by=by)
     return referral
 
