@@ -41,6 +41,6 @@ def missing(shown: int) -> tuple[list[tuple[str, str, str]], int]:
     )
     without = Partner.objects.current().filter(~Exists(planned), stage__in=REGULAR)
     rows = list(without.order_by("tier", "name", "pk").values_list("pk", "name")[: shown + 100])
-    add = reverse("workshops:add")
     words = "no workshop this quarter or next"
-    return [(name, f"{add}?host={pk}", words) for pk, name in rows[:shown]], len(rows) - len(rows[:shown])
+    named = [(name, reverse("workshops:propose", args=[pk]), words) for pk, name in rows[:shown]]
+    return named, len(rows) - len(named)

@@ -17,14 +17,19 @@ def register_addresses():
     return [*calendars.urlpatterns, *office_urls.urlpatterns]
 
 
-class CalendarsMenuItem(MenuItem):
+class WorkshopsMenuItem(MenuItem):
     def is_shown(self, request) -> bool:
         return request.user.has_perm("workshops.view_workshop")
 
 
 @hooks.register("register_workshops_menu_item")
+def register_year():
+    return WorkshopsMenuItem("The year", reverse("workshops:year"), name="workshops-year", icon_name="table", order=850)
+
+
+@hooks.register("register_workshops_menu_item")
 def register_calendars_menu():
-    return CalendarsMenuItem(
+    return WorkshopsMenuItem(
         "Calendars", reverse("workshop_calendars"), name="workshop-calendars", icon_name="calendar-alt", order=900
     )
 

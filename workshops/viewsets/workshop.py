@@ -13,7 +13,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from partners.models import Partner
 from workshops.models import Workshop
-from workshops.office import records
+from workshops.office import records, year
 from workshops.office.forms import WorkshopForm
 
 
@@ -106,6 +106,10 @@ class WorkshopViewSet(ModelViewSet):
     def get_urlpatterns(self) -> list:
         return [
             *super().get_urlpatterns(),
+            path("year/", year.year, name="year"),
+            path("propose/<int:pk>/", year.propose_next, name="propose"),
+            path("propose-after/<int:pk>/", year.propose_after, name="propose_after"),
+            path("take-back/<int:pk>/", year.take_back, name="take_back"),
             path("publish/<int:pk>/", records.publish, name="publish"),
             path("cancel/<int:pk>/", records.cancel_workshop, name="cancel"),
             path("cancel-registration/<int:pk>/", records.cancel_registration, name="cancel_registration"),
