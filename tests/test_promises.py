@@ -49,6 +49,8 @@ OFFICE_LISTS = (
     *("partners:index", "todos:index", "referrals:index", "touches:index", "contacts:index", "leads:index"),
     *(
         "workshops:index",
+        "workshops:year",
+        "topics:index",
         "registrations:index",
         "workshop_calendars",
         "broadcasts:index",

@@ -148,10 +148,11 @@ class _Calendar:
         return "" if self._span(day) else "the clocks change at that hour"
 
     def distance(self, day: date) -> int:
-        """How far from ideal, in days: a quarter after the last one, on the same week of the month, well prepared."""
+        """How far from ideal, in days: a quarter after the last one, in the same week of the month, well prepared."""
         ideal = abs((day - self.last_on - A_QUARTER).days)
-        late = max(0, (PREPARED - (day - self.today)).days)
-        return ideal + late + 7 * len(self._near(day)) + 10 * len(self._beside(day)) - 7 * self._is_same_week(day)
+        missing = (PREPARED - (day - self.today)).days
+        hurry = 7 + missing if missing > 0 else 0
+        return ideal + hurry + 21 * len(self._near(day)) + 14 * len(self._beside(day)) - 7 * self._is_same_week(day)
 
     def suggest(self, day: date) -> Suggestion:
         span = self._span(day)

@@ -14,10 +14,10 @@ from django.utils import timezone
 from partners.models import Partner
 from partners.results.spans import Span, quarter_of
 from workshops.models import Registration, Workshop
-from workshops.proposing import SOONEST
+from workshops.proposing import MOST_A_QUARTER, SOONEST
 from workshops.results import REGULAR
 
-CAP = 6  # more in a quarter is more than one person does well
+CAP = MOST_A_QUARTER
 FOLDED = 60
 
 
@@ -31,6 +31,10 @@ class Quarter:
     @property
     def number(self) -> int:
         return (self.span.starts_on.month + 2) // 3
+
+    @property
+    def year(self) -> int:
+        return self.span.starts_on.year
 
     @property
     def is_now(self) -> bool:
@@ -96,9 +100,15 @@ class Year:
 
 
 def year_of(number: int) -> Year:
-    """Active partners and champions first, then whoever else has a workshop that year; three queries in all."""
-    quarters = [Quarter(quarter_of(date(number, month, 1))) for month in (1, 4, 7, 10)]
+    """Active partners and champions first, then whoever else has a workshop that year; two queries in all.
+
+    In its last quarter a year has a fifth column: the quarter that is planned for now.
+    """
     this = quarter_of(timezone.localdate())
+    starts = [date(number, month, 1) for month in (1, 4, 7, 10)]
+    quarters = [
+        Quarter(quarter_of(day)) for day in (*starts, *([this.ends_before] if this.starts_on == starts[-1] else []))
+    ]
     ahead = Span(this.starts_on, quarter_of(this.ends_before).ends_before)
     found = _workshops(Span(quarters[0].span.starts_on, quarters[-1].span.ends_before), ahead)
     planned = {row.host_id for row in found if _is_within(ahead, row.starts_at) and not row.is_cancelled}
@@ -108,7 +118,9 @@ def year_of(number: int) -> Year:
     def row_of(partner: Partner | None, *, is_regular: bool = False) -> Row:
         lacks = is_regular and partner is not None and partner.pk not in planned
         pk = partner.pk if partner else None
-        return Row(partner, [Cell(q, placed.get((pk, q.number), []), lacks and _is_ahead(q, ahead)) for q in quarters])
+        return Row(
+            partner, [Cell(q, placed.get((pk, q.span.starts_on), []), lacks and _is_ahead(q, ahead)) for q in quarters]
+        )
 
     ours = [row_of(None)] if any(pk is None for pk, _quarter in placed) else []
     return Year(
@@ -123,7 +135,7 @@ def year_of(number: int) -> Year:
 def others(shown: Iterable[int]) -> tuple[Sequence[Partner], int]:
     """Partners without a row of their own, by name, cut at FOLDED; and how many there are in truth."""
     rest = Partner.objects.current().exclude(pk__in=list(shown))
-    return rest.order_by("name", "pk")[:FOLDED], rest.count()
+    return list(rest.order_by("name", "pk")[:FOLDED]), rest.count()
 
 
 def _workshops(*spans: Span) -> list[Workshop]:
@@ -135,13 +147,13 @@ def _workshops(*spans: Span) -> list[Workshop]:
     return list(Workshop.objects.filter(within).annotate(waiting=waiting, came=came).order_by("starts_at", "pk"))
 
 
-def _placed(found: Iterable[Workshop], quarters: Sequence[Quarter]) -> dict[tuple[int | None, int], list[Workshop]]:
+def _placed(found: Iterable[Workshop], quarters: Sequence[Quarter]) -> dict[tuple[int | None, date], list[Workshop]]:
     """Every workshop of the year by its host and its quarter; the quarters count those that are not called off."""
-    placed: dict[tuple[int | None, int], list[Workshop]] = defaultdict(list)
+    placed: dict[tuple[int | None, date], list[Workshop]] = defaultdict(list)
     for workshop in found:
         for quarter in quarters:
             if _is_within(quarter.span, workshop.starts_at):
-                placed[workshop.host_id, quarter.number].append(workshop)
+                placed[workshop.host_id, quarter.span.starts_on].append(workshop)
                 quarter.count += not workshop.is_cancelled
     return placed
 
@@ -163,4 +175,3 @@ def _is_within(span: Span, at: datetime) -> bool:
 def _is_ahead(quarter: Quarter, ahead: Span) -> bool:
     """One of the two quarters in which a workshop is looked for, with time left to prepare it."""
     return ahead.starts_on <= quarter.span.starts_on < ahead.ends_before and quarter.has_time
-

@@ -69,7 +69,8 @@ PAGES = tuple(
         ("Partners", "import", "Import a list", "From a spreadsheet or an address book, with a way back."),
         ("Partners", "scripts", "What to say", "An opener, two questions, what to give, and what not to say yet."),
         ("Partners", "gifts", "Gifts and the law", "What you may give, to whom, and where it stops."),
-        ("Reach out", "workshops", "Plan a workshop", "From a draft to a full room, and what registrants get."),
+        ("Reach out", "workshops", "Plan a workshop", "The year, a date that suits, a topic, and what leads up to it."),
+        ("Reach out", "workshop-after", "After a workshop", "Look back in two minutes, and agree on the next date."),
         (
             "Reach out",
             "calendars",

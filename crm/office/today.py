@@ -14,6 +14,7 @@ from django.utils import timezone
 from campaigns.models import Broadcast
 from partners.due import COMING, SHOWN, Section
 from partners.models import Referral, Review, Touch
+from workshops.debriefs import waiting_for_debrief
 from workshops.models import Registration, Workshop
 
 WEEKS = 12
@@ -63,10 +64,18 @@ def letters(now: datetime) -> tuple[list[Broadcast], list[Broadcast]]:
     return late, leaving
 
 
-def workshops() -> list[Any]:
-    """Those to come, each with how many of its registrations look odd and wait for somebody's look."""
+def workshops(now: datetime) -> tuple[list[Any], list[Any]]:
+    """Those to come, each with how many registrations look odd and wait for a look, and those to look back on."""
     to_check = Count("registrations", filter=Q(registrations__state=Registration.State.QUARANTINED))
-    return list(Workshop.objects.coming().annotate(to_check=to_check)[:WORKSHOPS])
+    ahead = Workshop.objects.coming().values("pk")[:WORKSHOPS]
+    behind = waiting_for_debrief(now).values("pk")[:SHOWN]
+    found = (
+        Workshop.objects.filter(Q(pk__in=ahead) | Q(pk__in=behind)).select_related("host").annotate(to_check=to_check)
+    )
+    split: tuple[list[Any], list[Any]] = ([], [])
+    for workshop in found.order_by("starts_at", "pk"):
+        split[workshop.starts_at <= now].append(workshop)
+    return split
 
 
 def coming(

@@ -44,7 +44,8 @@ def today(request: HttpRequest) -> HttpResponse:
     now, day = timezone.now(), timezone.localdate()
     todos, weeks = due.to_dos(day), on_today.weeks(day)
     slipping, referrals = due.slipping(now), due.referrals(now)
-    (missed, leaving), workshops = on_today.letters(now), on_today.workshops()
+    missed, leaving = on_today.letters(now)
+    workshops, held = on_today.workshops(now)
     touches = sum(week.touches for week in weeks)
     is_busy = bool(touches or any(section.total for section in (*todos.values(), *slipping.values())))
     context = {
@@ -57,6 +58,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "soon": slipping["soon"],
         "load": cadence.load(),
         "missed": missed,
+        "to_debrief": held,
         "coming": on_today.coming(todos, leaving, workshops, now),
         "review_of": on_today.review_owed(weeks, day),
         "weeks": weeks,

@@ -17,7 +17,8 @@ from partners.imports import actions as imports
 from partners.models import Gift, GiftLimit, Partner, Plan, Script
 from tests.mail.arriving import mail
 from tests.mail.happenings import put, report
-from workshops.models import Workshop
+from workshops.actions import prepare
+from workshops.models import Topic, Workshop
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
@@ -99,6 +100,13 @@ PAGES = [
     "/admin/workshops/",
     "/admin/workshops/new/",
     "/admin/workshops/inspect/{workshop}/",
+    "/admin/workshops/edit/{workshop}/",
+    "/admin/workshops/year/",
+    "/admin/workshops/propose/{partner}/",
+    "/admin/workshops/debrief/{held}/",
+    "/admin/topics/",
+    "/admin/topics/edit/{topic}/",
+    "/admin/topics/inspect/{topic}/",
     "/admin/workshop-calendars/",
     "/admin/workshop-calendars/partner/{partner}/",
     "/admin/registrations/",
@@ -141,6 +149,16 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         ends_at=start + timedelta(hours=1),
         state="open",
     )
+    prepare(workshop, by=owner)
+    held = Workshop.objects.create(
+        title="Backs",
+        slug="backs",
+        host=quiet_gym,
+        place="Main hall",
+        starts_at=start - timedelta(days=20),
+        ends_at=start - timedelta(days=19, hours=23),
+        state="held",
+    )
     letter = Letter.objects.create(name="Autumn news", subject="News")
     audience = Audience.objects.create(name="All gyms")
     broadcast = Broadcast.objects.create(letter=letter, audience=audience, state="missed", send_at=timezone.now())
@@ -165,6 +183,8 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         "contact": contact.pk,
         "double": Contact.objects.create(name=contact.name, email="twice@mail.example").pk,
         "workshop": workshop.pk,
+        "held": held.pk,
+        "topic": Topic.objects.first().pk,
         "broadcast": broadcast.pk,
         "inbound": keep({"email": mail("Could you call me about the clinic?", subject="The clinic")}).pk,
         "message": bounced_message(contact).pk,

@@ -67,6 +67,11 @@ def put_aside(workshop: Workshop, *, by: User | None, host: Partner | None = Non
     return partners.stop(at, run=rest.run, by=by) if at and rest else []
 
 
+def put_aside_with(workshop: Workshop) -> list[FollowUp]:
+    """What was put aside when the workshop was cancelled."""
+    return list(steps_of(workshop).filter(taken_back_at__gte=workshop.cancelled_at)) if workshop.cancelled_at else []
+
+
 def _take_up(workshop: Workshop, *, by: User | None) -> list[FollowUp]:
     """Bring back what was put aside when the host was taken out, wherever that was."""
     todo = FollowUp.objects.of_occasion(_key(workshop)).select_related("partner").first()

@@ -47,6 +47,8 @@ class Workshop(models.Model):
         HELD = "held", "Held"
         CANCELLED = "cancelled", "Cancelled"
 
+    GIVEN = (State.OPEN, State.HELD)  # published and not called off
+
     topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.PROTECT, related_name="workshops")
     title = models.CharField(max_length=120)
     slug = models.SlugField(

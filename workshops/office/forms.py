@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.urls import reverse
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from crm.people.zones import TimeDoesNotExist, TimeHappensTwice, instant
 from workshops.actions import BadSpan, refuse_bad_span
 from workshops.actions.planning import free_slug
-from workshops.models import Workshop
+from workshops.models import Topic, Workshop
 
 REGIONS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 TURNS = [("", "Choose"), ("first", "The first one, before the clocks go back"), ("second", "The second one, after")]
@@ -24,7 +26,15 @@ def zone_choices() -> list[tuple[str, str]]:
 
 
 class WorkshopForm(WagtailAdminModelForm):
-    """Day and hours are read on the clock of the workshop's zone, whatever zone the owner sits in."""
+    """Day and hours are read on the clock of the workshop's zone, whatever zone the owner sits in.
+
+    A new workshop takes from its topic what is left empty, so that choosing one is enough.
+    """
+
+    FROM_TOPIC = {"title": "name", "summary": "summary", "description": "description"}
+
+    class Media:
+        js = ["workshops/topic.js"]
 
     day = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     starts = forms.TimeField(label="Starts", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
@@ -44,9 +54,16 @@ class WorkshopForm(WagtailAdminModelForm):
                 self.initial |= {"day": start.date(), "turn": _turn(start) or _turn(end)}
         if not (self.initial.get("turn") or self.data.get(self.add_prefix("turn"))):
             del self.fields["turn"]
+        in_use = Q(is_archived=False) | Q(pk=workshop.topic_id)
+        self.fields["topic"].queryset = Topic.objects.filter(in_use)
+        self.fields["topic"].widget.attrs["data-words"] = reverse("topics:words", args=[0])
+        if not workshop.pk and self.data.get(self.add_prefix("topic")):
+            self.fields["title"].required = self.fields["ends"].required = False
 
     def clean(self) -> dict:
         cleaned = super().clean()
+        if cleaned.get("topic") and not self.instance.pk:
+            self._take_from(cleaned["topic"])
         zone = ZoneInfo(cleaned["time_zone"]) if cleaned.get("time_zone") else None
         for field, attribute in (("starts", "starts_at"), ("ends", "ends_at")):
             if zone and cleaned.get("day") and cleaned.get(field):
@@ -54,6 +71,16 @@ class WorkshopForm(WagtailAdminModelForm):
         if cleaned.get("starts_at") and cleaned.get("ends_at"):
             self._check_span()
         return cleaned
+
+    def _take_from(self, topic: Topic) -> None:
+        """What nobody typed; the topic's length from the hour on the wall, which for workshops is long enough."""
+        cleaned = self.cleaned_data
+        for field, source in self.FROM_TOPIC.items():
+            if field not in self.errors and not cleaned.get(field):
+                cleaned[field] = getattr(topic, source)
+        if not cleaned.get("ends") and "ends" not in self.errors and cleaned.get("day") and cleaned.get("starts"):
+            start = datetime.combine(cleaned["day"], cleaned["starts"])
+            cleaned["ends"] = (start + timedelta(minutes=topic.minutes)).time()
 
     def _instant(self, field: str, zone: ZoneInfo) -> datetime | None:
         cleaned = self.cleaned_data

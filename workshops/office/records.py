@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,16 +16,17 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
-from crm.people.models import PracticeProfile
+from crm.people.office import OfficeRequest
 from crm.people.records import RecordList
+from crm.people.undo import say
 from partners.models import Partner
 from workshops import actions
+from workshops.actions.preparing import follow_host, put_aside_with
 from workshops.entrance import Entrance
 from workshops.models import Registration, Workshop
 from workshops.office import links
+from workshops.office.debriefs import beside
 from workshops.office.forms import CancelWorkshopForm
-
-COPIED = ("title", "host_id", "summary", "description", "place", "time_zone", "capacity")
 
 
 def seats_text(workshop) -> str:
@@ -36,7 +38,7 @@ def seats_text(workshop) -> str:
 class WorkshopList(RecordList):
     def get_base_queryset(self):
         waiting = Count("registrations", filter=Q(registrations__state=Registration.State.WAITING))
-        return Workshop.objects.select_related("host").annotate(waiting=waiting)
+        return Workshop.objects.select_related("host", "topic").annotate(waiting=waiting)
 
     def get_edit_url(self, instance: Workshop) -> str:
         """A click on the title shows the workshop; changing it is one more click."""
@@ -54,46 +56,13 @@ class RegistrationList(RecordList):
         return []
 
 
-class NewWorkshop(generic.CreateView):
-    """A draft: nobody sees it before it is published. ``?host=`` fills in a partner and their address."""
-
-    success_message = None
-
-    def get_initial_form_instance(self) -> Workshop:
-        practice = PracticeProfile.load(request_or_site=self.request)
-        workshop = Workshop(time_zone=practice.time_zone)
-        host = self.request.GET.get("host", "")
-        partner = Partner.objects.current().filter(pk=host).first() if host.isdecimal() else None
-        if partner:
-            workshop.host = partner
-            workshop.place = ", ".join(filter(None, (partner.name, partner.address)))[:200]
-        return workshop
-
-    def get_success_url(self) -> str:
-        messages.success(self.request, "Saved as a draft. Publish it, and it appears on the site.")
-        return reverse("workshops:inspect", args=[self.object.pk])
-
-
-class CopyWorkshop(generic.CopyView):
-    """The same words, place and hours for another day; registrations, counters and the date stay behind."""
-
-    success_message = None
-
-    def get_initial_form_instance(self) -> Workshop:
-        original = self.get_object()
-        return Workshop(
-            **{field: getattr(original, field) for field in COPIED},
-            starts_at=original.starts_at,
-            ends_at=original.ends_at,
-        )
-
-
 class EditWorkshop(generic.EditView):
     """Time and place go through ``actions.move``, seats through ``actions.change_capacity``: people are told."""
 
     template_name = "workshops/office/edit.html"
     success_message = None
-    WORDS = ("host", "summary", "description", "audience", "is_private", "picture")
+    WORDS = ("topic", "host", "audience", "summary", "description", "picture", "is_private")
+    SEATS = frozenset({"capacity", "host_seats"})
     CLOCK = frozenset({"day", "starts", "ends", "turn", "time_zone"})
 
     def get_context_data(self, **kwargs) -> dict:
@@ -102,8 +71,10 @@ class EditWorkshop(generic.EditView):
         told = {"seats": seats, "waiting": len(states) - seats, "all": len(states)}
         return super().get_context_data(**kwargs) | {"told": told if self.object.is_open else {}}
 
+    @transaction.atomic
     def save_instance(self) -> Workshop:
         typed, workshop, changed = self.form.cleaned_data, self.form.instance, {*self.form.changed_data}
+        was_at = Partner.objects.filter(workshops=workshop).first()
         # Only what was changed here: everything else may have been changed elsewhere since the form was shown.
         words = [field for field in self.WORDS if field in changed]
         workshop.revised_at = timezone.now()  # calendars that subscribe look at it; the SEQUENCE stays
@@ -111,10 +82,13 @@ class EditWorkshop(generic.EditView):
         moved = changed & {"title", "place", "video_url"} | (
             {"starts_at", "ends_at", "time_zone"} if changed & self.CLOCK else set()
         )
-        self.told = actions.move(workshop, **{field: typed[field] for field in moved})
-        self.promoted = actions.change_capacity(workshop, capacity=typed["capacity"]) if "capacity" in changed else []
+        self.told = actions.move(workshop, **{field: typed[field] for field in moved}, by=self.request.user)
+        self.promoted = actions.change_capacity(workshop, **{field: typed[field] for field in changed & self.SEATS})
         log(instance=workshop, action="wagtail.edit", user=self.request.user)
-        return Workshop.objects.get(pk=workshop.pk)
+        workshop = Workshop.objects.select_related("host").get(pk=workshop.pk)
+        if workshop.host != was_at:
+            follow_host(workshop, was_at=was_at, by=self.request.user)
+        return workshop
 
     def form_valid(self, form) -> HttpResponse:
         try:
@@ -145,6 +119,11 @@ class DeleteWorkshop(generic.DeleteView):
             return redirect("workshops:inspect", self.object.pk)
         return super().post(request, *args, **kwargs)
 
+    @transaction.atomic
+    def delete_action(self) -> None:
+        actions.put_aside(self.object, by=self.request.user)
+        super().delete_action()
+
 
 class WorkshopPage(generic.InspectView):
     """One workshop on one page: what, when, where, who has a seat and who waits."""
@@ -153,7 +132,7 @@ class WorkshopPage(generic.InspectView):
     page_title = "Workshop"
 
     def get_object(self, queryset=None) -> Workshop:
-        return get_object_or_404(Workshop.objects.select_related("host"), pk=self.pk)
+        return get_object_or_404(Workshop.objects.select_related("host", "topic"), pk=self.pk)
 
     @cached_property
     def header_more_buttons(self) -> list:
@@ -167,6 +146,7 @@ class WorkshopPage(generic.InspectView):
         return super().get_context_data(**kwargs) | {
             "workshop": workshop,
             "host_url": host_url(workshop),
+            **beside(workshop, self.request.user),
             "confirmed": by_state["confirmed"],
             "waiting": by_state["waiting"],
             "cancelled": by_state["cancelled"],
@@ -190,10 +170,10 @@ def host_url(workshop: Workshop) -> str:
 
 @permission_required("workshops.change_workshop", raise_exception=True)
 @require_POST
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
+def publish(request: OfficeRequest, pk: int) -> HttpResponse:
     workshop = get_object_or_404(Workshop, pk=pk)
     try:
-        actions.publish(workshop)
+        actions.publish(workshop, by=request.user)
     except actions.Refusal as refusal:
         messages.error(request, str(refusal))
     else:
@@ -203,19 +183,32 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @permission_required("workshops.change_workshop", raise_exception=True)
-def cancel_workshop(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel_workshop(request: OfficeRequest, pk: int) -> HttpResponse:
     workshop = get_object_or_404(Workshop, pk=pk)
     form = CancelWorkshopForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            told = actions.cancel_workshop(workshop, reason=form.cleaned_data["reason"])
+            told = actions.cancel_workshop(workshop, reason=form.cleaned_data["reason"], by=request.user)
         except actions.Refusal as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"Cancelled. {told} {'person is' if told == 1 else 'people are'} being told.")
+            _say_cancelled(request, workshop, told)
         return redirect("workshops:inspect", pk)
     context = {"workshop": workshop, "form": form, "told": workshop.registrations.active().count()}
     return render(request, "workshops/office/cancel.html", context)
+
+
+def _say_cancelled(request: OfficeRequest, workshop: Workshop, told: int) -> None:
+    """How many are told; and what was to be done with the host is put aside, which one tap undoes."""
+    said = f"Cancelled. {told} {'person is' if told == 1 else 'people are'} being told."
+    workshop.refresh_from_db(fields=["cancelled_at"])
+    aside = put_aside_with(workshop)
+    if not aside:
+        messages.success(request, said)
+        return
+    many = "1 to do" if len(aside) == 1 else f"{len(aside)} to dos"
+    undo = reverse("resume_plan", args=[workshop.host_id])
+    say(request, f"{said} {many} with {workshop.host} put aside.", undo=undo, label="Keep them", run=aside[0].run)
 
 
 @permission_required("workshops.change_registration", raise_exception=True)

@@ -64,8 +64,6 @@ def propose_next(request: OfficeRequest, pk: int) -> HttpResponse:
         "proposal": proposal,
         "host": host,
         "quarters": _quarters(proposal),
-        "planned": _planned_in(proposal.quarter),
-        "cap": years.CAP,
         "here": host.workshops.planned().filter(**_within(proposal.quarter)).order_by("starts_at"),
         "topics": [] if proposal.last else Topic.objects.filter(is_archived=False),
         "back": request.GET.get("back", ""),
@@ -82,7 +80,9 @@ def _plan(request: OfficeRequest, proposal: Proposal) -> HttpResponse:
     draft = actions.plan_next(
         proposal.last, starts_at=suggestion.starts_at, ends_at=suggestion.ends_at, by=request.user
     )
-    sentence = f"A draft for {draft.day} is made from the last one. Look it over, and publish it once {draft.host} agrees."
+    sentence = (
+        f"A draft for {draft.day} is made from the last one. Look it over, and publish it once {draft.host} agrees."
+    )
     say(request, sentence, undo=reverse("workshops:take_back", args=[draft.pk]))
     if request.POST.get("back") == DEBRIEF and proposal.last.is_over:
         return redirect("workshops:debrief", proposal.last.pk)
@@ -127,13 +127,8 @@ def _quarters(proposal: Proposal) -> list[dict[str, object]]:
     return found
 
 
-def _planned_in(quarter: Span) -> int:
-    return Workshop.objects.planned().filter(**_within(quarter)).count()
-
-
 def _within(quarter: Span) -> dict[str, object]:
     return {"starts_at__gte": quarter.since, "starts_at__lt": quarter.until}
-
 
 
 def _moment(typed: str) -> datetime | None:

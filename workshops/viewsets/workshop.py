@@ -12,8 +12,8 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from partners.models import Partner
-from workshops.models import Workshop
-from workshops.office import records, year
+from workshops.models import Topic, Workshop
+from workshops.office import debriefs, making, records, year
 from workshops.office.forms import WorkshopForm
 
 
@@ -28,13 +28,16 @@ class WorkshopFilters(WagtailFilterSet):
     state = django_filters.MultipleChoiceFilter(
         label="State", choices=Workshop.State.choices, widget=forms.CheckboxSelectMultiple
     )
+    topic = django_filters.ModelChoiceFilter(
+        label="Topic", queryset=Topic.objects.filter(workshops__isnull=False).distinct()
+    )
     host = django_filters.ModelChoiceFilter(
         label="Host", queryset=Partner.objects.filter(workshops__isnull=False).distinct()
     )
 
     class Meta:
         model = Workshop
-        fields = ["when", "state", "host"]
+        fields = ["when", "state", "topic", "host"]
 
     def filter_when(self, queryset, name, value):
         now = timezone.now()
@@ -48,9 +51,9 @@ class WorkshopViewSet(ModelViewSet):
     menu_label = "Workshops"
     add_to_reference_index = False  # nothing refers to a workshop from rich text, and each save would pay for it
     index_view_class = records.WorkshopList
-    add_view_class = records.NewWorkshop
+    add_view_class = making.NewWorkshop
     edit_view_class = records.EditWorkshop
-    copy_view_class = records.CopyWorkshop
+    copy_view_class = making.CopyWorkshop
     delete_view_class = records.DeleteWorkshop
     inspect_view_class = records.WorkshopPage
     inspect_view_enabled = True
@@ -73,13 +76,22 @@ class WorkshopViewSet(ModelViewSet):
             primary=lambda workshop: workshop.is_open,
         ),
     ]
-    list_export = ["title", "host", "when", "place", "capacity", "seats_taken", "waiting", "get_state_display"]
-    export_headings = {"get_state_display": "State", "when": "When", "waiting": "Waiting"}
+    list_export = [
+        *("title", "topic", "host", "get_audience_display", "when", "place", "video_url"),
+        *("capacity", "seats_taken", "waiting", "standing"),
+    ]
+    export_headings = {
+        "standing": "State",
+        "when": "When",
+        "waiting": "Waiting",
+        "get_audience_display": "For",
+    }
     export_filename = "workshops"
     edit_handler = ObjectList(
         [
+            FieldPanel("topic", help_text="Words, seats and length come from it. Change what you like."),
             FieldPanel("title"),
-            FieldPanel("host"),
+            FieldRowPanel([FieldPanel("host"), FieldPanel("audience")]),
             MultiFieldPanel(
                 [
                     FieldRowPanel([FieldPanel("day"), FieldPanel("starts"), FieldPanel("ends")]),
@@ -90,8 +102,13 @@ class WorkshopViewSet(ModelViewSet):
                 ],
                 heading="When and where",
             ),
-            FieldPanel("capacity", heading="Seats"),
-            MultiFieldPanel([FieldPanel("audience"), FieldPanel("is_private")], heading="Who it is for"),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("capacity", heading="Seats"), FieldPanel("host_seats")]),
+                    FieldPanel("is_private"),
+                ],
+                heading="Who may come",
+            ),
             MultiFieldPanel(
                 [FieldPanel("summary"), FieldPanel("description"), FieldPanel("picture")],
                 heading="Words and picture for the public page",
@@ -109,6 +126,8 @@ class WorkshopViewSet(ModelViewSet):
             path("year/", year.year, name="year"),
             path("propose/<int:pk>/", year.propose_next, name="propose"),
             path("propose-after/<int:pk>/", year.propose_after, name="propose_after"),
+            path("debrief/<int:pk>/", debriefs.debrief, name="debrief"),
+            path("debrief/<int:pk>/reopen/", debriefs.reopen, name="reopen_debrief"),
             path("take-back/<int:pk>/", year.take_back, name="take_back"),
             path("publish/<int:pk>/", records.publish, name="publish"),
             path("cancel/<int:pk>/", records.cancel_workshop, name="cancel"),
