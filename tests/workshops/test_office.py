@@ -42,8 +42,6 @@ def sent(workshop: Workshop, **changes) -> dict:
         "host_seats": workshop.host_seats,
         "summary": workshop.summary,
         "description": workshop.description,
-        "video_url": workshop.video_url,
-        "audience": workshop.audience,
         **({"is_private": "on"} if workshop.is_private else {}),
         **changes,
     }
