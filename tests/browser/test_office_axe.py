@@ -1,4 +1,4 @@
-"""The office's own pages on a phone and at a desk: axe finds nothing, nothing overflows, the console is silent."""
+"""The office's own pages at a desk: axe finds nothing, nothing overflows, the console is silent."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -222,16 +222,13 @@ def problems_of(screen) -> list[str]:
     return problems + [f"past the edge: {words}" for words in past]
 
 
-# One login for all pages: a test for each would spend most of its time at the door.
-@pytest.mark.parametrize("width", ["phone", "page"])
-def test_it_is_fit_for_everybody(live_server, request, owner, records, log_in, width):
-    screen = request.getfixturevalue(width)
-    log_in(screen, owner)
-
+# One test for all pages: one for each would spend most of its time at the start.
+def test_it_is_fit_for_everybody_at_a_desk(live_server, page, owner, records, log_in):
+    log_in(page, owner)
     found = {}
     for address in PAGES:
-        screen.goto(address.format(**records))
-        found[address] = problems_of(screen)
+        page.goto(address.format(**records))
+        found[address] = problems_of(page)
 
     assert {address: problems for address, problems in found.items() if problems} == {}
-    assert [line for line in screen.complaints if "404" not in line] == []
+    assert [line for line in page.complaints if "404" not in line] == []
