@@ -43,7 +43,7 @@ def receive_lead(
     if made:
         _promise_an_answer(lead)
         _confirm(lead)
-        _tell_the_practice(lead)
+        tell_the_practice(lead)
     if made and wants_news:
         record_consent(
             contact,
@@ -84,14 +84,19 @@ def _confirm(lead: Lead) -> Message:
     )
 
 
-def _tell_the_practice(lead: Lead) -> Message:
+def tell_the_practice(lead: Lead) -> Message:
+    """A mail to ourselves, in the same breath: who it is, how to reach them, and that a to do waits."""
     practice = PracticeProfile.load()
     typed = {name: literal(getattr(lead, name)) for name in ("name", "email", "phone", "message", "heard_from")}
     return queue(
         lead.contact,
         message_class=MessageClass.SYSTEM,
         dedupe_key=f"lead:{lead.pk}:to-the-practice",
-        content=compose("lead_arrived", {"lead": typed, "page": lead.page}, message_class=MessageClass.SYSTEM),
+        content=compose(
+            "lead_arrived",
+            {"lead": typed, "came_by": literal(lead.came_by), "is_call": bool(lead.registration)},
+            message_class=MessageClass.SYSTEM,
+        ),
         to_email=practice.email,
         to_name=practice.name,
         priority=Message.Priority.NOW,

@@ -14,7 +14,8 @@ from wagtail.url_routing import RouteResult
 
 from content import blocks, front_desk
 from crm.people.models import Contact
-from partners.models import FollowUp
+from partners.models import FollowUp, Partner
+from workshops.models import Registration
 
 OPEN_FOLLOW_UP = Q(follow_up__isnull=False, follow_up__done_at=None, follow_up__taken_back_at=None)
 
@@ -29,15 +30,19 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
 
 class Lead(models.Model):
-    """One answer to a form on the site."""
+    """One answer to a form on the site, or one wish to be called after a workshop."""
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="leads")
     page = models.ForeignKey(Page, null=True, on_delete=models.SET_NULL, related_name="+")
     follow_up = models.OneToOneField(
         FollowUp, null=True, editable=False, on_delete=models.SET_NULL, related_name="lead", verbose_name="to do"
     )
+    registration = models.OneToOneField(
+        Registration, null=True, editable=False, on_delete=models.PROTECT, related_name="lead",
+        help_text="The seat at a workshop whose guest asked to be called.",
+    )  # fmt: skip
     name = models.CharField(max_length=120)
-    email = models.EmailField("e-mail")
+    email = models.EmailField("e-mail", blank=True)
     phone = models.CharField(max_length=40, blank=True)
     message = models.TextField(blank=True)
     heard_from = models.CharField("who told you about us", max_length=120, blank=True)
@@ -60,6 +65,18 @@ class Lead(models.Model):
     @property
     def is_answered(self) -> bool:
         return self.follow_up is None or self.follow_up.done_at is not None or self.follow_up.taken_back_at is not None
+
+    @property
+    def credited_to(self) -> Partner | None:
+        """The partner at whose workshop they were."""
+        return self.registration.workshop.host if self.registration else None
+
+    @property
+    def came_by(self) -> str:
+        """The page they wrote on, or the workshop they came to."""
+        if self.registration:
+            return f"Workshop “{self.registration.workshop.title}”"
+        return self.page.title if self.page else ""
 
     @property
     def standing(self) -> str:

@@ -1,4 +1,4 @@
-"""The office's menu “Leads”: who wrote to us on the site. They are read and followed up, never written by hand."""
+"""The office's menu “Leads”: who wrote to us on the site or asked to be called after a workshop. They are read and followed up, never written by hand."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class LeadFilters(WagtailFilterSet):
 
 class LeadList(RecordList):
     def get_base_queryset(self) -> QuerySet[Lead]:
-        return Lead.objects.select_related("contact", "page", "follow_up")
+        return Lead.objects.select_related("contact", "page", "follow_up", "registration__workshop__host")
 
 
 class LeadPage(InspectView):
     def get_queryset(self) -> QuerySet[Lead]:
-        return Lead.objects.select_related("contact", "page", "follow_up")
+        return Lead.objects.select_related("contact", "page", "follow_up", "registration__workshop__host")
 
 
 class ContactColumn(Column):
@@ -69,12 +69,12 @@ class LeadViewSet(RecordViewSet):
     list_display = [
         TitleColumn("name", label="Name", sort_key="name", url_name="leads:inspect"),
         StatusTagColumn("state", label="State", accessor="standing", primary=lambda lead: not lead.is_answered),
-        Column("page", label="Page", sort_key="page__title"),
+        Column("came_by", label="Came by", sort_key="page__title"),
         Column("heard_from", label="Heard from", sort_key="heard_from"),
         ContactColumn("contact", label="Contact"),
         DateColumn("created_at", label="Came in", sort_key="created_at"),
     ]
-    list_export = ["name", "email", "phone", "message", "heard_from", "page", "standing", "created_at"]
+    list_export = ["name", "email", "phone", "message", "heard_from", "came_by", "standing", "created_at"]
     export_filename = "leads"
 
     def get_common_view_kwargs(self, **kwargs) -> dict:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from workshops.views import answers, calendars, own, pages, seats
+from workshops.views import answers, calendars, own, pages, ratings, seats
 
 urlpatterns = [
     path("workshops/", pages.workshop_list, name="workshops"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("r/<str:token>/cancel/", seats.cancel, name="registration_cancel"),
     path("r/<str:token>/claim/", seats.claim, name="registration_claim"),
     path("r/<str:token>/undo/", answers.take_back_no, name="registration_undo"),
+    path("r/<str:token>/rate/<int:stars>/", ratings.rate, name="registration_rate"),
     path("r/<str:token>/again/", own.register_again, name="registration_again"),
     path("r/<str:token>/workshop.ics", own.registration_calendar, name="registration_calendar"),
 ]

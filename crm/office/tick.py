@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns.actions import launch_due
 from campaigns.models import Broadcast
+from content.call_wishes import receive_call_wishes
 from crm.mail.actions import drain, reap
 from crm.mail.events import apply_pending
 from crm.mail.inbound import look_through
@@ -47,6 +48,7 @@ def work() -> None:
     apply_pending()
     settle_unknowns()
     lapse_offers()
+    receive_call_wishes()
     drain()
     close_past()
     forget_old_tallies()

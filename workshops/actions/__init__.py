@@ -7,6 +7,7 @@ from workshops.actions.doubtful import bring_back, doubt_again, let_in, throw_aw
 from workshops.actions.parties import Person, register_again, register_party
 from workshops.actions.planning import plan_next, take_back_draft
 from workshops.actions.preparing import prepare, put_aside
+from workshops.actions.rating import rate
 from workshops.actions.refusals import (
     AlreadyCancelled,
     AlreadyGone,
@@ -20,6 +21,7 @@ from workshops.actions.refusals import (
     NotInDoubt,
     NotLookedBack,
     NotOffered,
+    NotRated,
     OfferLapsed,
     Refusal,
     TooFewSeats,
@@ -50,6 +52,7 @@ __all__ = [
     "NotInDoubt",
     "NotLookedBack",
     "NotOffered",
+    "NotRated",
     "NothingNext",
     "OfferLapsed",
     "Person",
@@ -77,6 +80,7 @@ __all__ = [
     "promote",
     "publish",
     "put_aside",
+    "rate",
     "refuse_bad_span",
     "register",
     "register_again",

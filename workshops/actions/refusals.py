@@ -94,3 +94,7 @@ class NotLookedBack(Refusal):
 
 class NothingNext(Refusal):
     sentence = "Plan the next date with them, or write down why there is none."
+
+
+class NotRated(Refusal):
+    sentence = "This can't be changed any more. Call us if there is something you would like to add."

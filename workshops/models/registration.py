@@ -19,6 +19,7 @@ from workshops.models.workshop import Workshop
 SEATED = ("confirmed", "offered")
 ACTIVE = (*SEATED, "waiting")
 UNDO_FOR = timedelta(hours=24)
+RATING_CHANGES_FOR = timedelta(days=30)
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -110,6 +111,7 @@ class Registration(models.Model):
     rating_words = models.CharField(max_length=500, blank=True, editable=False)
     rated_at = models.DateTimeField(null=True, blank=True, editable=False)
     may_call_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When they asked to be called.")
+    call_when = models.CharField("when to call", max_length=80, blank=True, editable=False)
 
     objects = RegistrationQuerySet.as_manager()
 
@@ -136,7 +138,10 @@ class Registration(models.Model):
                 condition=Q(rating=None) | Q(rating__range=(1, 5), rated_at__isnull=False), name="registration_rating"
             ),
         ]
-        indexes = [models.Index(fields=["workshop", "state", "created_at"], name="registration_order")]
+        indexes = [
+            models.Index(fields=["workshop", "state", "created_at"], name="registration_order"),
+            models.Index(fields=["may_call_at"], condition=Q(may_call_at__isnull=False), name="registration_to_call"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}, {self.workshop}"
@@ -220,6 +225,21 @@ class Registration(models.Model):
         return f"{settings.BASE_URL}{reverse('registration_undo', args=[self.token])}"
 
     @property
+    def has_come(self) -> bool:
+        """Were they seen at the door?"""
+        return self.has_seat and self.checked_in_at is not None
+
+    @property
+    def rating_until(self) -> datetime | None:
+        """Until when what they thought of it can be changed; None while they have said nothing."""
+        return self.rated_at + RATING_CHANGES_FOR if self.rated_at else None
+
+    @property
+    def may_rate(self) -> bool:
+        """Who came says what they thought once, whenever that is, and may change it for a while."""
+        return self.has_come and (self.rating_until is None or self.rating_until > timezone.now())
+
+    @property
     def position(self) -> int:
         """The place on the waiting list, counted from 1; 0 for those who do not wait."""
         if self.state != self.State.WAITING:
@@ -228,5 +248,7 @@ class Registration(models.Model):
         return list(waiting).index(self.pk) + 1
 
 
+# What a guest wrote in their own words is kept in one place, where it can be taken out.
+WORDS = ("rating_words", "call_when")
 # The invite tells its own story; asking for it here would cost a query under the workshop's lock.
-auditlog.register(Registration, exclude_fields=["token", "submission", "invite"])
+auditlog.register(Registration, exclude_fields=["token", "submission", "invite", *WORDS])

@@ -1,0 +1,95 @@
+"""Who came to a workshop and asked to be called becomes a lead, once, whoever looks and how often."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from content.call_wishes import receive_call_wishes
+from content.models import Lead
+from crm.mail.models import Message
+from crm.people.models import Contact
+from partners.actions import complete
+from partners.models import FollowUp
+from workshops import actions
+from workshops.models import Registration, Workshop
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def wish(practice, quiet_gym) -> Registration:
+    """Came to the gym's workshop, liked it, and would like to be called."""
+    now = timezone.now()
+    workshop = Workshop.objects.create(
+        title="Knees that last", slug="knees", host=quiet_gym, place="Main hall", capacity=8, seats_taken=1,
+        starts_at=now - timedelta(days=1), ends_at=now - timedelta(hours=23), state="held",
+    )  # fmt: skip
+    ada = Contact.objects.create(name="Ada Ray", email="ada@example.com")
+    registration = Registration.objects.create(
+        workshop=workshop, contact=ada, name="Ada Ray", email="Ada@example.com", state="confirmed", checked_in_at=now
+    )
+    words = "Now my knee is quiet."
+    return actions.rate(registration, stars=5, words=words, may_call=True, phone="613 555 0199", call_when="mornings")
+
+
+def test_it_makes_a_lead_with_the_to_do_that_was_promised(wish, quiet_gym):
+    assert receive_call_wishes() == 1
+
+    lead = Lead.objects.get()
+    assert (lead.name, lead.email, lead.phone) == ("Ada Ray", "ada@example.com", "613 555 0199")
+    assert lead.message == "Asked to be called. Best time: mornings"
+    assert lead.follow_up == FollowUp.objects.get(contact=wish.contact)
+    assert (lead.credited_to, lead.contact, lead.registration) == (quiet_gym, wish.contact, wish)
+    assert lead.standing == "To answer"
+
+
+def test_it_makes_it_once(wish):
+    assert [receive_call_wishes(), receive_call_wishes()] == [1, 0]
+
+    assert Lead.objects.count() == 1
+    assert FollowUp.objects.filter(contact=wish.contact).count() == 1
+    assert Message.objects.filter(dedupe_key__endswith=":to-the-practice").count() == 1
+
+
+def test_it_tells_nobody_what_they_wrote_of_their_body(wish):
+    receive_call_wishes()
+
+    lead, message = Lead.objects.get(), Message.objects.get(dedupe_key__endswith=":to-the-practice")
+    assert "knee is" not in f"{lead.message} {lead.heard_from} {lead.follow_up.title}"
+    assert "knee is" not in f"{message.content.text} {message.content.html}"
+    assert "asked to be called" in message.content.subject
+
+
+def test_it_leaves_a_wish_that_was_taken_back(wish):
+    actions.rate(wish, stars=5)
+
+    assert receive_call_wishes() == 0
+
+
+def test_it_counts_as_answered_when_the_wish_is_taken_back_later(wish):
+    receive_call_wishes()
+    actions.rate(wish, stars=5)
+
+    assert Lead.objects.get().standing == "Answered"
+
+
+def test_it_is_answered_with_its_to_do(wish, owner):
+    receive_call_wishes()
+    complete(Lead.objects.get().follow_up, by=owner)
+
+    assert Lead.objects.get().is_answered
+
+
+def test_it_is_shown_with_its_workshop_and_partner(client, owner, wish, quiet_gym):
+    receive_call_wishes()
+    client.force_login(owner)
+
+    listed = client.get("/admin/leads/").content.decode()
+    page = client.get(f"/admin/leads/inspect/{Lead.objects.get().pk}/").content.decode()
+
+    assert "Workshop “Knees that last”" in listed
+    assert quiet_gym.name in page
+    assert f"/admin/workshops/inspect/{wish.workshop_id}/" in page
