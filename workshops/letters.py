@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.core.cache import cache
@@ -24,6 +25,16 @@ AGAIN: dict[str, str] = {
 }
 AGAIN_AFTER = timedelta(hours=1)
 CONTENT_KEPT = 600  # seconds
+
+
+def welcome(seated: Sequence[Invite], others: Sequence[Registration], *, first_place: int) -> None:
+    """To all who have registered in one moment: a seat with its invite, or the place on the waiting list."""
+    desk = Desk()
+    for invite in seated:
+        desk.draft("workshop_confirmed", invite.registration, reason="confirmed", invite=invite)
+    for place, registration in enumerate(others, start=first_place):
+        desk.draft("workshop_waiting", registration, reason="waiting", values={"position": str(place)})
+    desk.send()
 
 
 def confirmed(registration: Registration, invite: Invite) -> Message:
@@ -93,43 +104,69 @@ def again(registration: Registration) -> Message | None:
     return _send(name, registration, reason=f"again:{now.isoformat()}", invite=invite, values=values)
 
 
-def _send(
-    name: str,
-    registration: Registration,
-    *,
-    reason: str,
-    invite: Invite | None = None,
-    values: dict[str, str] | None = None,
-    words: dict[str, str] | None = None,
-) -> Message:
-    practice, now = PracticeProfile.load(), timezone.now()
-    workshop = registration.workshop
-    if invite:
-        invite.registration = registration
-    # Who shares an address shares a calendar: one invite in it is enough.
-    carried = invite if registration.email else None
-    words = {**(words or {}), "is_brought": "" if registration.email else "yes"}
-    return mail.queue(
-        registration.contact,
-        message_class=MessageClass.TRANSACTIONAL,
-        dedupe_key=_key(registration, reason),
-        content=_content(name, workshop, practice, words),
-        values={
-            "first_name": Contact(name=registration.name).first_name,
-            "manage_url": registration.manage_url,
-            "cancel_url": registration.cancel_url,
-            "name": registration.name,
-            "position": str(registration.position),
-            **(values or {}),
-        },
-        to_email=registration.address,
-        to_name=registration.name,
-        calendar=invites.calendar(carried, practice) if carried else "",
-        calendar_method=invites.method(carried, practice) if carried else "",
-        priority=Message.Priority.NOW,
-        not_before=now,
-        expires_at=max(workshop.ends_at, now),
-    )
+class Desk:
+    """Where several letters are written at once: the same words make one content, and all leave in one statement."""
+
+    def __init__(self) -> None:
+        self.practice, self.now = PracticeProfile.load(), timezone.now()
+        self.contents: dict[tuple, Content] = {}
+        self.drafts: list[Message] = []
+
+    def draft(
+        self,
+        name: str,
+        registration: Registration,
+        *,
+        reason: str,
+        invite: Invite | None = None,
+        values: dict[str, str] | None = None,
+        words: dict[str, str] | None = None,
+    ) -> None:
+        workshop = registration.workshop
+        if invite:
+            invite.registration = registration
+        # Who shares an address shares a calendar: one invite in it is enough.
+        carried = invite if registration.email else None
+        words = {**(words or {}), "is_brought": "" if registration.email else "yes"}
+        self.drafts.append(
+            mail.draft(
+                registration.contact,
+                message_class=MessageClass.TRANSACTIONAL,
+                dedupe_key=_key(registration, reason),
+                content=self._content(name, workshop, words),
+                values={
+                    "first_name": Contact(name=registration.name).first_name,
+                    "manage_url": registration.manage_url,
+                    "cancel_url": registration.cancel_url,
+                    "name": registration.name,
+                    **({} if values and "position" in values else {"position": str(registration.position)}),
+                    **(values or {}),
+                },
+                to_email=registration.address,
+                to_name=registration.name,
+                calendar=invites.calendar(carried, self.practice) if carried else "",
+                calendar_method=invites.method(carried, self.practice) if carried else "",
+                priority=Message.Priority.NOW,
+                not_before=self.now,
+                expires_at=max(workshop.ends_at, self.now),
+            )
+        )
+
+    def send(self) -> None:
+        mail.queue_all(self.drafts)
+
+    def _content(self, name: str, workshop: Workshop, words: dict[str, str]) -> Content:
+        key = (name, workshop.pk, *words.items())
+        if key not in self.contents:
+            self.contents[key] = _content(name, workshop, self.practice, words)
+        return self.contents[key]
+
+
+def _send(name: str, registration: Registration, **said) -> Message:
+    desk = Desk()
+    desk.draft(name, registration, **said)
+    desk.send()
+    return desk.drafts[0]
 
 
 def _offer(registration: Registration) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypedDict, Unpack
+from typing import Any, Required, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Case, F, QuerySet, When
@@ -65,38 +66,48 @@ class Options(TypedDict, total=False):
     expires_at: datetime | None
 
 
-def queue(
-    contact: Contact | None,
-    *,
-    message_class: MessageClass,
-    dedupe_key: str,
-    content: Content,
-    **options: Unpack[Options],
-) -> Message:
+class Said(Options):
+    """All of it."""
+
+    message_class: Required[MessageClass]
+    dedupe_key: Required[str]
+    content: Required[Content]
+
+
+def draft(contact: Contact | None, **said: Unpack[Said]) -> Message:
+    """One message as it would be queued, written nowhere yet."""
+    to_email = said.get("to_email") or (contact.email if contact else "")
+    if not to_email:
+        raise NoAddress
+    not_before = said.get("not_before") or timezone.now()
+    settled = {
+        "to_email": to_email,
+        "to_name": said.get("to_name") or (contact.name if contact else ""),
+        "values": said.get("values") or {},
+        "not_before": not_before,
+        "expires_at": said.get("expires_at") or not_before + rule_of(said["message_class"]).lifetime,
+    }
+    return Message(contact=contact, **{**said, **settled})
+
+
+def queue(contact: Contact | None, **said: Unpack[Said]) -> Message:
     """Put one message into the outbox inside the caller's transaction; the same reason twice gives the same message.
 
     It leaves when the transaction commits and not before ``not_before``; after ``expires_at``, which its class decides
     where nobody says, it is not sent at all.
     """
-    to_email = options.get("to_email") or (contact.email if contact else "")
-    if not to_email:
-        raise NoAddress
-    not_before = options.get("not_before") or timezone.now()
-    said = {
-        **options,
-        "message_class": message_class,
-        "contact": contact,
-        "content": content,
-        "to_email": to_email,
-        "to_name": options.get("to_name") or (contact.name if contact else ""),
-        "values": options.get("values") or {},
-        "not_before": not_before,
-        "expires_at": options.get("expires_at") or not_before + rule_of(message_class).lifetime,
-    }
-    message, made = Message.objects.get_or_create(dedupe_key=dedupe_key, defaults=said)
-    if made:
+    new = draft(contact, **said)
+    queue_all([new])
+    written = Message.objects.get(dedupe_key=new.dedupe_key)
+    written.contact, written.content = contact, new.content
+    return written
+
+
+def queue_all(drafts: Sequence[Message]) -> None:
+    """Put many drafts into the outbox in one statement; one whose reason is there already adds nothing."""
+    if drafts:
+        Message.objects.bulk_create(drafts, ignore_conflicts=True)
         nudge()
-    return message
 
 
 def nudge() -> None:

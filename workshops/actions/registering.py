@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from crm.people.actions import find_or_create_contact
+from crm.people.actions import Known, find_or_create_contact, find_or_create_contacts, hold
 from crm.people.models import Contact, User
+from crm.people.trail import note_made
 from partners.models import Partner
 from workshops import letters
-from workshops.actions.refusals import AlreadyCancelled, NotInDoubt, TooManyTries, WorkshopNotOpen, WorkshopOver
-from workshops.actions.seats import free_seat, is_overtaking, lock, revise, take_seat, with_workshop
+from workshops.actions.refusals import (
+    AlreadyCancelled,
+    NotInDoubt,
+    Refusal,
+    TooManyTries,
+    WorkshopNotOpen,
+    WorkshopOver,
+)
+from workshops.actions.seats import Line, free_seat, lock, revise, with_workshop
+from workshops.actions.together import Together
 from workshops.actions.waiting import promote
 from workshops.models import SEATED, Invite, Registration, Workshop
 
 TRIES_AN_HOUR = 8
+
+Who = tuple[str | int, str]
 
 State = Registration.State
 CancelledBy = Registration.CancelledBy
@@ -45,21 +57,20 @@ def register(workshop: Workshop, *, name: str, email: str, doubt: str = "", **de
     Who is registered already gets the same registration back, and their confirmation again at most once an hour. With
     a ``doubt`` it waits for somebody's look: no seat and no letter until ``release``.
     """
-    _refuse_unless_open(Workshop.objects.get(pk=workshop.pk))
     new = Registration(workshop=workshop, name=name.strip(), email=email.strip().lower(), doubt=doubt, **details)
     new.phone = new.phone.strip()
-    # Before the workshop is locked: everybody else waits for that lock, and nobody for this contact.
-    if new.email:
-        new.contact = _contact_in_doubt(new) if doubt else find_or_create_contact(email, name=name, phone=new.phone)
-        _refuse_hammering(new.contact)
-    return _keep_for_a_look(new) if doubt else _register(workshop, new)
+    answer = _keep_for_a_look(new) if doubt else _together.ask(workshop.pk, new)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
 
 
 @transaction.atomic
 def release(registration: Registration, *, by: User) -> Registration:
     """Let in whom we doubted, as if they came now; who has registered a second time since keeps that one."""
     workshop = lock(registration.workshop)
-    _refuse_unless_open(workshop)
+    if refusal := _refusal(workshop):
+        raise refusal
     new = workshop.registrations.select_for_update(of=("self",)).get(pk=registration.pk)
     if new.state != State.QUARANTINED:
         raise NotInDoubt
@@ -67,13 +78,17 @@ def release(registration: Registration, *, by: User) -> Registration:
     own = {"name": new.name, "phone": new.phone} if new.email else {}
     new.contact = find_or_create_contact(new.address, **own)
     log(instance=workshop, action="workshops.release", user=by, data={"registration": new.pk})
-    held = _held_by(workshop, new)
-    if held:
+    if held := _same_people(with_workshop(workshop), [new]).get(_who(new)):
         new.state, new.cancelled_at, new.cancelled_by = State.CANCELLED, timezone.now(), CancelledBy.OFFICE
         new.save(update_fields=["state", "cancelled_at", "cancelled_by"])
         return held
+    line = Line.of(workshop)
+    line.join(new)
+    line.settle()
     new.created_at = timezone.now()
-    return _seat_or_list(new)
+    new.save()
+    _welcome([new], line)
+    return new
 
 
 @transaction.atomic
@@ -98,27 +113,63 @@ def cancel(registration: Registration, *, by: Registration.CancelledBy = Cancell
 
 
 @transaction.atomic
-def _register(workshop: Workshop, new: Registration) -> Registration:
-    workshop = lock(workshop)
-    _refuse_unless_open(workshop)
-    held = _held_by(workshop, new)
-    if held:
-        letters.again(held)
-        return held
-    new.workshop = workshop
-    return _seat_or_list(new)
+def _register(workshop_pk: int, people: Sequence[Registration]) -> list[Registration | Refusal]:
+    """Seats and places on the list for all of these, in their order, in a few statements; a refusal for some."""
+    # Before the workshop is locked: everybody else waits for that lock, and nobody for these contacts.
+    contacts = find_or_create_contacts(
+        [Known(new.email, name=new.name, phone=new.phone) for new in people if new.email]
+    )
+    hammering = _hammering(contacts.values())
+    workshop = lock(Workshop(pk=workshop_pk))
+    if refusal := _refusal(workshop):
+        raise refusal
+    for new in people:
+        new.workshop, new.contact = workshop, contacts[new.email] if new.email else new.contact
+    held = _same_people(with_workshop(workshop), people)
+    line, coming = Line.of(workshop), dict[Who, Registration]()
+    answers: list[Registration | Refusal] = []
+    for new in people:
+        who = _who(new)
+        if new.email and new.contact_id in hammering:
+            answers.append(TooManyTries())
+            continue
+        if who in held:
+            letters.again(held[who])
+        elif who not in coming:
+            line.join(new)
+            coming[who] = new
+        answers.append(held.get(who) or coming[who])
+    _write(line, list(coming.values()))
+    return answers
 
 
-def _seat_or_list(new: Registration) -> Registration:
-    workshop = new.workshop
-    has_seat = not is_overtaking(workshop, is_hosts=new.is_hosts) and take_seat(workshop, is_hosts=new.is_hosts)
-    new.state = State.CONFIRMED if has_seat else State.WAITING
-    new.save()
-    if has_seat:
-        letters.confirmed(new, Invite.objects.create(registration=new))
-    else:
-        letters.waiting(new)
-    return new
+def _answers(workshop_pk: int, people: Sequence[Registration]) -> list[Registration | Refusal]:
+    """The same, and where nobody can register nothing is kept of anybody."""
+    try:
+        return _register(workshop_pk, people)
+    except Refusal as refusal:
+        return [type(refusal)(str(refusal)) for _new in people]
+
+
+_together = Together(_answers)
+
+
+def _write(line: Line, coming: list[Registration]) -> None:
+    """The rows of those who come now: their order on the list is the order of their keys."""
+    now = timezone.now()
+    for registration in coming:
+        registration.created_at = now
+    line.settle()
+    Registration.objects.bulk_create(coming)
+    note_made(coming)
+    _welcome(coming, line)
+
+
+def _welcome(coming: list[Registration], line: Line) -> None:
+    seated = [registration for registration in coming if registration.has_seat]
+    waiting = [registration for registration in coming if not registration.has_seat]
+    invites = Invite.objects.bulk_create([Invite(registration=registration) for registration in seated])
+    letters.welcome(invites, waiting, first_place=line.waiting - len(waiting) + 1)
 
 
 def _contact_in_doubt(new: Registration) -> Contact:
@@ -126,44 +177,59 @@ def _contact_in_doubt(new: Registration) -> Contact:
     known = {"name": new.name, "phone": new.phone, "archived_at": timezone.now()}
     defaults = {"email": new.email, **known}
     contact, _made = Contact.objects.get_or_create(email__iexact=new.email, defaults=defaults)
-    return contact
+    return hold(contact.pk) if contact.merged_into_id else contact
 
 
 @transaction.atomic
 def _keep_for_a_look(new: Registration) -> Registration:
     """One row an address: what is sent again while it waits, or is registered already, adds nothing."""
-    lock(new.workshop)
-    in_doubt = new.workshop.registrations.filter(state=State.QUARANTINED)
-    kept = _held_by(new.workshop, new) or _same_person(in_doubt, new).first()
+    workshop = lock(new.workshop)
+    if refusal := _refusal(workshop):
+        raise refusal
+    if new.email:
+        new.contact = _contact_in_doubt(new)
+        if _hammering([new.contact]):
+            raise TooManyTries
+    in_doubt = workshop.registrations.filter(state=State.QUARANTINED)
+    kept = _same_people(with_workshop(workshop), [new]) or _same_people(in_doubt, [new])
     if kept:
-        return kept
+        return kept[_who(new)]
     new.state = State.QUARANTINED
     new.save()
     return new
 
 
-def _refuse_unless_open(workshop: Workshop) -> None:
+def _refusal(workshop: Workshop) -> Refusal | None:
+    """Why nobody can register, if so it is."""
     if workshop.is_cancelled:
-        raise WorkshopNotOpen("This workshop has been cancelled.")
+        return WorkshopNotOpen("This workshop has been cancelled.")
     if workshop.state != Workshop.State.OPEN:
-        raise WorkshopNotOpen
+        return WorkshopNotOpen()
     if workshop.has_begun:
-        raise WorkshopOver("This workshop has already begun, so registration is closed.")
+        return WorkshopOver("This workshop has already begun, so registration is closed.")
+    return None
 
 
-def _held_by(workshop: Workshop, new: Registration) -> Registration | None:
-    return _same_person(with_workshop(workshop), new).first()
+def _who(registration: Registration) -> Who:
+    """Whose it is: an address; without one, a name that the same person brought."""
+    return (
+        registration.email.lower() or registration.contact_id,
+        "" if registration.email else registration.name.lower(),
+    )
 
 
-def _same_person(registrations: QuerySet[Registration], new: Registration) -> QuerySet[Registration]:
-    """Those of the same address; without one, those of the same name whom the same person brought."""
-    if new.email:
-        return registrations.alias(address_=Lower("email")).filter(address_=new.email.lower())
-    return registrations.filter(email="", contact=new.contact, name__iexact=new.name)
+def _same_people(rows: QuerySet[Registration], people: Sequence[Registration]) -> dict[Who, Registration]:
+    """Those of the rows that are the same people's, by whose they are."""
+    addresses = [new.email.lower() for new in people if new.email]
+    brought_by = [new.contact_id for new in people if not new.email]
+    found = rows.alias(own=Lower("email")).filter(Q(own__in=addresses) | Q(email="", contact__in=brought_by))
+    theirs = {_who(registration): registration for registration in found}
+    return {_who(new): theirs[_who(new)] for new in people if _who(new) in theirs}
 
 
-def _refuse_hammering(contact: Contact) -> None:
+def _hammering(contacts: Iterable[Contact]) -> set[int]:
     """Registering and cancelling in turns would write a letter each time, perhaps to somebody who never asked."""
     hour_ago = timezone.now() - timedelta(hours=1)
-    if contact.registrations.filter(created_at__gt=hour_ago).count() >= TRIES_AN_HOUR:
-        raise TooManyTries
+    tries = Registration.objects.order_by().filter(contact__in=list(contacts), created_at__gt=hour_ago)
+    often = tries.values("contact").annotate(tries=Count("pk")).filter(tries__gte=TRIES_AN_HOUR)
+    return set(often.values_list("contact", flat=True))

@@ -5,11 +5,17 @@ Every verb locks the workshop's row before it reads or writes anything else, so 
 
 from __future__ import annotations
 
-from django.db.models import F, Value
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from workshops.models import Invite, Registration, Workshop
+
+
+class SeatsMoved(Exception):
+    """Seats were taken by somebody who does not hold the workshop's lock: a mistake in the code."""
 
 
 def lock(workshop: Workshop) -> Workshop:
@@ -42,12 +48,54 @@ def free_seat(registration: Registration) -> None:
     Workshop.objects.filter(pk=registration.workshop_id).update(**given)
 
 
-def is_overtaking(workshop: Workshop, *, is_hosts: bool) -> bool:
-    """Would somebody who comes now overtake people that wait for the very seat they would get?"""
-    ahead = workshop.registrations.filter(state=Registration.State.WAITING, offer_lapsed_at=None)
-    if is_hosts and workshop.public_seats_left <= 0:
-        ahead = ahead.filter(is_hosts=True)
-    return ahead.exists()
+@dataclass
+class Line:
+    """The seats and the waiting list of a workshop while its lock is held, and those who come in this moment.
+
+    Nobody new overtakes people that wait for the very seat they would get; who let an offer go by is overtaken.
+    """
+
+    workshop: Workshop
+    waiting: int
+    waiting_hosts: int
+    seats: int = 0
+    host_seats: int = 0
+
+    @classmethod
+    def of(cls, workshop: Workshop) -> Line:
+        ahead = workshop.registrations.filter(state=Registration.State.WAITING, offer_lapsed_at=None)
+        return cls(workshop, **ahead.aggregate(waiting=Count("pk"), waiting_hosts=Count("pk", filter=Q(is_hosts=True))))
+
+    def has_seat_for(self, *, is_hosts: bool) -> bool:
+        only_hosts = is_hosts and not self.workshop.has_seat_for(is_hosts=False)
+        ahead = self.waiting_hosts if only_hosts else self.waiting
+        return not ahead and self.workshop.has_seat_for(is_hosts=is_hosts)
+
+    def join(self, registration: Registration) -> None:
+        """Give the next one a seat, or the place behind the others; the counters are written by ``settle``."""
+        is_hosts = registration.is_hosts
+        if self.has_seat_for(is_hosts=is_hosts):
+            registration.state = Registration.State.CONFIRMED
+            self.workshop.seats_taken += 1
+            self.workshop.host_seats_taken += is_hosts
+            self.seats, self.host_seats = self.seats + 1, self.host_seats + is_hosts
+        else:
+            registration.state = Registration.State.WAITING
+            self.waiting, self.waiting_hosts = self.waiting + 1, self.waiting_hosts + is_hosts
+
+    def settle(self) -> None:
+        """Take the seats that were given, all or none: the condition is asked of the row as it stands."""
+        if not self.seats:
+            return
+        free = Workshop.objects.filter(
+            pk=self.workshop.pk, state=Workshop.State.OPEN, capacity__gte=F("seats_taken") + self.seats
+        )
+        taken = {
+            "seats_taken": F("seats_taken") + self.seats,
+            "host_seats_taken": F("host_seats_taken") + self.host_seats,
+        }
+        if free.update(**taken) != 1:
+            raise SeatsMoved
 
 
 def revise(registration: Registration, *, is_cancelled: bool = False) -> Invite:

@@ -15,7 +15,7 @@ from wagtail.log_actions import log
 from crm.people.models import User
 from workshops import letters
 from workshops.actions.refusals import AlreadyCancelled, NoFreeSeat, NotOffered, OfferLapsed, WorkshopOver
-from workshops.actions.seats import free_seat, is_overtaking, lock, take_seat
+from workshops.actions.seats import Line, free_seat, lock, take_seat
 from workshops.models import Invite, Registration, RegistrationQuerySet, Workshop
 
 AT_ONCE_UNTIL = timedelta(hours=24)
@@ -130,7 +130,7 @@ def _take_what_is_left(workshop: Workshop, registration: Registration) -> None:
         raise NotOffered
     workshop.refresh_from_db(fields=["seats_taken", "host_seats_taken"])
     is_hosts = registration.is_hosts
-    if is_overtaking(workshop, is_hosts=is_hosts) or not take_seat(workshop, is_hosts=is_hosts):
+    if not (Line.of(workshop).has_seat_for(is_hosts=is_hosts) and take_seat(workshop, is_hosts=is_hosts)):
         raise OfferLapsed
 
 

@@ -186,6 +186,10 @@ class Workshop(models.Model):
         """Seats that anybody may take: the free ones, without those still kept for the host's people."""
         return self.seats_left - max(0, self.host_seats - self.host_seats_taken)
 
+    def has_seat_for(self, *, is_hosts: bool) -> bool:
+        """Is there a seat left that somebody, of the host or not, may take?"""
+        return (self.seats_left if is_hosts else self.public_seats_left) > 0
+
     @property
     def has_begun(self) -> bool:
         return self.starts_at <= timezone.now()

@@ -107,7 +107,8 @@ def _hold(workshop: Workshop, gathering: Gathering, host: Acquaintance, story: S
             state=Registration.State.CONFIRMED,
             created_at=at,
         )
-        letters.confirmed(registration, Invite.objects.create(registration=registration, stamped_at=at))
+        invite = Invite.objects.create(registration=registration, stamped_at=at)
+        letters.welcome([invite], [], first_place=1)
         post.keep(Message.objects.filter(contact=registration.contact), at=at)
     Message.objects.filter(contact__registrations__workshop=workshop).update(expires_at=workshop.ends_at)
     _tell_host(workshop, host, story)
