@@ -18,7 +18,7 @@ from crm.mail.unknowns import settle_unknowns
 from crm.people.guard import forget_old_tallies
 from crm.people.zones import practice_time
 from partners import digest
-from workshops.actions import close_past, lapse_offers
+from workshops.actions import close_past, lapse_offers, promise_afterwards, remind, write_afterwards
 
 # A tick comes once a minute, give or take the scheduler's half minute. What falls due before the next one is waited for.
 WATCH_SECONDS = 75
@@ -49,8 +49,11 @@ def work() -> None:
     settle_unknowns()
     lapse_offers()
     receive_call_wishes()
+    remind()
+    write_afterwards()
     drain()
     close_past()
+    promise_afterwards()
     forget_old_tallies()
     digest.send_due()
 

@@ -1,5 +1,6 @@
 """What may happen to workshops and the seats in them."""
 
+from workshops.actions.afterwards import promise_afterwards, write_afterwards
 from workshops.actions.answering import take_back_no, take_reply
 from workshops.actions.capacity import change_capacity
 from workshops.actions.debriefing import close_debrief, note_debrief, reopen_debrief
@@ -30,6 +31,7 @@ from workshops.actions.refusals import (
     WorkshopOver,
 )
 from workshops.actions.registering import cancel, register, release
+from workshops.actions.reminding import remind
 from workshops.actions.running import (
     cancel_workshop,
     close_past,
@@ -77,6 +79,7 @@ __all__ = [
     "open_feed",
     "plan_next",
     "prepare",
+    "promise_afterwards",
     "promote",
     "publish",
     "put_aside",
@@ -86,6 +89,7 @@ __all__ = [
     "register_again",
     "register_party",
     "release",
+    "remind",
     "renew_feed",
     "reopen_debrief",
     "resume_feed",
@@ -94,4 +98,5 @@ __all__ = [
     "take_back_no",
     "take_reply",
     "throw_away",
+    "write_afterwards",
 ]

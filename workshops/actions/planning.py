@@ -15,8 +15,8 @@ from workshops.models import Workshop
 
 # What another day has in common with the last one. Registrations, counters, dates and marks stay behind.
 COPIED = (
-    *("topic_id", "title", "host_id", "audience", "summary", "description", "picture_id"),
-    *("place", "video_url", "time_zone", "capacity", "host_seats", "is_private"),
+    *("topic_id", "title", "host_id", "audience", "summary", "description", "bring", "picture_id"),
+    *("place", "arrival", "video_url", "time_zone", "capacity", "host_seats", "is_private"),
 )
 
 

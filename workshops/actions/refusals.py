@@ -98,3 +98,23 @@ class NothingNext(Refusal):
 
 class NotRated(Refusal):
     sentence = "This can't be changed any more. Call us if there is something you would like to add."
+
+
+class AlreadyTold(Refusal):
+    sentence = "This letter was sent already. Once is enough."
+
+
+class NotTheTime(Refusal):
+    sentence = "There is no host to write this to, or it is not the time for it."
+
+
+class NotTheirAddress(Refusal):
+    sentence = "Choose one of the host’s people who has an e-mail address."
+
+
+class NamesSomebody(Refusal):
+    """A letter to the host that names who registered."""
+
+
+class LetterHasLeft(Refusal):
+    sentence = "The letter has left already and cannot be called back."

@@ -17,6 +17,7 @@ from crm.people.models import Contact, User
 from crm.people.trail import note_made
 from partners.models import Partner
 from workshops import letters
+from workshops.actions import reminding
 from workshops.actions.refusals import (
     AlreadyCancelled,
     NotInDoubt,
@@ -106,6 +107,7 @@ def cancel(registration: Registration, *, by: Registration.CancelledBy = Cancell
     registration.cancelled_by, registration.offered_until = by, None
     registration.save(update_fields=["state", "cancelled_at", "cancelled_by", "offered_until"])
     letters.cancelled(registration, revise(registration, is_cancelled=True) if was == State.CONFIRMED else None)
+    reminding.withdraw([registration], workshop, because="They gave their seat back.")
     if was in SEATED:
         free_seat(registration)
         promote(workshop)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from crm.people.models import User
 from workshops import letters
-from workshops.actions import preparing
+from workshops.actions import preparing, reminding
 from workshops.actions.refusals import AlreadyCancelled, AlreadyPublished, BadSpan, WorkshopOver
 from workshops.actions.seats import lock, revise, with_workshop
 from workshops.actions.waiting import HELD_UNTIL, promote
@@ -76,12 +76,16 @@ def move(
     if workshop.state == Workshop.State.OPEN and workshop.has_begun:
         raise WorkshopOver("A published workshop can't be moved into the past. Choose a coming date.")
     workshop.revision, workshop.revised_at = workshop.revision + 1, timezone.now()
-    workshop.time_version += workshop.starts_at != was_at
-    workshop.save(update_fields=[*new, "revision", "revised_at", "time_version"])
+    if workshop.starts_at != was_at:
+        workshop.time_version, workshop.retimed_at = workshop.time_version + 1, workshop.revised_at
+    workshop.save(update_fields=[*new, "revision", "revised_at", "time_version", "retimed_at"])
     preparing.follow_day(workshop, was_on=was_on, by=by)
     told = _tell_of_change(workshop, before)
     if workshop.starts_at != was_at:
+        reminding.withdraw(workshop.registrations.seated(), workshop, because="The workshop was moved.")
         _fit_offers(workshop)
+    else:
+        reminding.rewrite(workshop)
     return told
 
 
@@ -105,6 +109,7 @@ def cancel_workshop(workshop: Workshop, *, reason: str, by: User | None = None) 
     workshop.save(update_fields=["state", "cancelled_at", "cancel_reason", "revision", "revised_at"])
     preparing.put_aside(workshop, by=by)
     told = list(with_workshop(workshop))
+    reminding.withdraw(told, workshop, because="The workshop was cancelled.")
     for registration in told:
         has_seat = registration.state == Registration.State.CONFIRMED
         letters.workshop_cancelled(registration, revise(registration, is_cancelled=True) if has_seat else None)

@@ -18,6 +18,9 @@ class Topic(models.Model):
     audience = models.CharField("for", max_length=10, choices=Audience.choices, default=Audience.MEMBERS)
     summary = models.CharField(max_length=200, blank=True, help_text="One sentence for lists and previews.")
     description = models.TextField("words for the page", blank=True)
+    bring = models.CharField(
+        "what to bring", max_length=300, blank=True, help_text="In the reminder two days before. A sentence or two."
+    )
     outline = models.TextField(blank=True, help_text="For you: what you say and show, minute by minute.")
     minutes = models.PositiveSmallIntegerField("length in minutes", default=60)
     capacity = models.PositiveSmallIntegerField("seats", default=12)

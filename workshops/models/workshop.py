@@ -58,6 +58,9 @@ class Workshop(models.Model):
     audience = models.CharField("for", max_length=10, choices=Audience.choices, default=Audience.MEMBERS)
     summary = models.CharField(max_length=200, blank=True, help_text="One sentence for lists and previews.")
     description = models.TextField(blank=True, help_text="An empty line starts a new paragraph.")
+    bring = models.CharField(
+        "what to bring", max_length=300, blank=True, help_text="In the reminder two days before. A sentence or two."
+    )
     picture = models.ForeignKey(
         "wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -66,6 +69,9 @@ class Workshop(models.Model):
     )
     video_url = models.URLField(
         "video link", blank=True, help_text="Only those with a seat get it. Leave the place empty for a video meeting."
+    )
+    arrival = models.CharField(
+        "parking and the way in", max_length=300, blank=True, help_text="In the reminder the day before."
     )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -83,6 +89,7 @@ class Workshop(models.Model):
     revision = models.PositiveIntegerField(default=0, editable=False, help_text="How often time or place changed.")
     time_version = models.PositiveIntegerField(default=0, editable=False, help_text="How often its time changed.")
     revised_at = models.DateTimeField(default=timezone.now, editable=False)
+    retimed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When its time changed last.")
     cancel_reason = models.CharField(max_length=200, blank=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     follows = models.ForeignKey(

@@ -1,0 +1,121 @@
+"""What we write to registrants around the day: the reminders before it, and one letter after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.mail import actions as mail
+from crm.mail.letters import compose, literal
+from crm.mail.models import Content, Message, MessageClass
+from crm.people.models import Contact, PracticeProfile
+from workshops.models import Registration, Workshop
+from workshops.reminders import Reminder
+
+
+def remind(workshop: Workshop, registrations: Sequence[Registration], reminder: Reminder) -> list[Message]:
+    """One reminder for each of these, with the same words."""
+    now = timezone.now()
+    contents = {
+        is_brought: content_of(workshop, reminder, is_brought=is_brought)
+        for is_brought in {not r.email for r in registrations}
+    }
+    return [
+        mail.queue(
+            registration.contact,
+            message_class=MessageClass.TRANSACTIONAL,
+            dedupe_key=reminder.key(registration, workshop.time_version),
+            content=contents[not registration.email],
+            values=_values(registration),
+            to_email=registration.address,
+            to_name=registration.name,
+            priority=Message.Priority.NOW,
+            not_before=now,
+            expires_at=reminder.useful_until(workshop),
+        )
+        for registration in registrations
+    ]
+
+
+def content_of(workshop: Workshop, reminder: Reminder, *, is_brought: bool = False) -> Content:
+    """The words of a reminder as the workshop stands now; for somebody brought along they say whom they are about."""
+    words = {**_words(workshop), "is_brought": "yes" if is_brought else ""}
+    return compose(reminder.letter, {word: literal(text) for word, text in words.items()})
+
+
+def write_afterwards(
+    workshop: Workshop, registrations: Sequence[Registration], *, came: bool, until: datetime
+) -> list[Message]:
+    """The recap for those who came, or a kind note to those who did not; one of the two for each, for good."""
+    content, now = after_content(workshop, came=came), timezone.now()
+    return [
+        mail.queue(
+            registration.contact,
+            message_class=MessageClass.TRANSACTIONAL,
+            dedupe_key=after_key(registration),
+            content=content,
+            values={**_values(registration), **_stars(registration)},
+            to_email=registration.address,
+            to_name=registration.name,
+            not_before=now,
+            expires_at=until,
+        )
+        for registration in registrations
+    ]
+
+
+def after_content(workshop: Workshop, *, came: bool) -> Content:
+    """The recap in the topic's own words where it has some, or the kind note."""
+    topic = workshop.topic
+    words = {
+        **_words(workshop),
+        "follow_up_subject": topic.follow_up_subject if topic else "",
+        "follow_up_words": topic.follow_up_words if topic else "",
+        "handout": topic.handout.title if topic and topic.handout else "",
+        "handout_url": _whole(topic.handout.url) if topic and topic.handout else "",
+        "workshops_url": _whole(reverse("workshops")),
+    }
+    name = "workshop_recap" if came else "workshop_missed"
+    return compose(name, {word: literal(text) for word, text in words.items()})
+
+
+def after_key(registration: Registration) -> str:
+    return f"registration:{registration.pk}:afterwards"
+
+
+def _stars(registration: Registration) -> dict[str, str]:
+    """Where one tap in the letter leads, for each number of stars."""
+    return {f"rate_{stars}": f"{registration.manage_url}rate/{stars}/" for stars in range(1, 6)}
+
+
+def _whole(address: str) -> str:
+    return address if address.startswith("http") else f"{settings.BASE_URL}{address}"
+
+
+def _values(registration: Registration) -> dict[str, str]:
+    return {
+        "first_name": Contact(name=registration.name).first_name,
+        "name": registration.name,
+        "manage_url": registration.manage_url,
+        "cancel_url": registration.cancel_url,
+    }
+
+
+def _words(workshop: Workshop) -> dict[str, str]:
+    return {
+        "title": workshop.title,
+        "day": workshop.day,
+        "hours": workshop.hours,
+        "zone_name": workshop.zone_name,
+        "place": workshop.place,
+        "map_url": workshop.map_url if workshop.place else "",
+        "video_url": workshop.video_url,
+        "page_url": workshop.public_url,
+        "bring": workshop.bring,
+        "arrival": workshop.arrival,
+        "phone": PracticeProfile.load().phone,
+    }
