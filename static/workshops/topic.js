@@ -44,7 +44,7 @@
     const answer = await fetch(topic.dataset.words.replace("/0/", `/${topic.value}/`), { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const words = await answer.json();
-    const names = ["title", "audience", "summary", "description", "capacity"];
+    const names = ["title", "audience", "summary", "description", "bring", "capacity"];
     const count = names.filter((name) => put(field(name), String(words[name]))).length;
     minutes = words.minutes;
     putEnd();

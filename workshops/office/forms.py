@@ -31,7 +31,7 @@ class WorkshopForm(WagtailAdminModelForm):
     A new workshop takes from its topic what is left empty, so that choosing one is enough.
     """
 
-    FROM_TOPIC = {"title": "name", "summary": "summary", "description": "description"}
+    FROM_TOPIC = {"title": "name", "summary": "summary", "description": "description", "bring": "bring"}
 
     class Media:
         js = ["workshops/topic.js"]

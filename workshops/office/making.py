@@ -65,6 +65,7 @@ def begun_with(topic: Topic) -> dict[str, Any]:
         "audience": topic.audience,
         "summary": topic.summary,
         "description": topic.description,
+        "bring": topic.bring,
         "capacity": topic.capacity,
     }
 

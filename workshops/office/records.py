@@ -61,7 +61,7 @@ class EditWorkshop(generic.EditView):
 
     template_name = "workshops/office/edit.html"
     success_message = None
-    WORDS = ("topic", "host", "audience", "summary", "description", "picture", "is_private")
+    WORDS = ("topic", "host", "audience", "summary", "description", "bring", "arrival", "picture", "is_private")
     SEATS = frozenset({"capacity", "host_seats"})
     CLOCK = frozenset({"day", "starts", "ends", "turn", "time_zone"})
 

@@ -96,6 +96,7 @@ def words(request: OfficeRequest, pk: int) -> JsonResponse:
             "audience": topic.audience,
             "summary": topic.summary,
             "description": topic.description,
+            "bring": topic.bring,
             "capacity": topic.capacity,
             "minutes": topic.minutes,
         }

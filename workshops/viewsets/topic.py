@@ -59,6 +59,7 @@ class TopicViewSet(RecordViewSet):
             FieldPanel("name"),
             FieldRowPanel([FieldPanel("audience"), FieldPanel("minutes"), FieldPanel("capacity")]),
             MultiFieldPanel([FieldPanel("summary"), FieldPanel("description")], heading="Words for the public page"),
+            FieldPanel("bring"),
             MultiFieldPanel([FieldPanel("outline"), FieldPanel("handout")], heading="For the day"),
             MultiFieldPanel(
                 [FieldPanel("follow_up_subject"), FieldPanel("follow_up_words")], heading="The letter afterwards"

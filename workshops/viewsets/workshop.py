@@ -99,6 +99,8 @@ class WorkshopViewSet(ModelViewSet):
                     FieldPanel("time_zone"),
                     FieldPanel("place"),
                     FieldPanel("video_url"),
+                    FieldPanel("arrival"),
+                    FieldPanel("bring"),
                 ],
                 heading="When and where",
             ),
