@@ -12,7 +12,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-BENCHMARKS = ("office", "bulk", "importing", "site", "registration", "outbox", "sending", "webhook")
+BENCHMARKS = ("office", "bulk", "importing", "site", "registration", "feed", "outbox", "sending", "webhook")
 DATA = Path(__file__).resolve().parents[2] / "var" / "bench"
 NOT_FROM_THE_SHELL = ("DATABASE_URL", "BASE_URL", "PORT", "DEBUG", "SENDGRID_API_KEY", "SMTP_URL", "REDIS_URL")
 
