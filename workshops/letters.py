@@ -127,7 +127,12 @@ class Desk:
             invite.registration = registration
         # Who shares an address shares a calendar: one invite in it is enough.
         carried = invite if registration.email else None
-        words = {**(words or {}), "is_brought": "" if registration.email else "yes"}
+        is_coming = invite is not None and not invite.is_cancelled
+        words = {
+            **(words or {}),
+            "is_brought": "" if registration.email else "yes",
+            "video_url": workshop.video_url if is_coming else "",
+        }
         self.drafts.append(
             mail.draft(
                 registration.contact,

@@ -115,3 +115,18 @@ def test_it_gives_sendgrid_the_method_with_the_content(workshop):
 
     assert [part["type"].partition(";")[0] for part in content] == ["text/plain", "text/html", "text/calendar"]
     assert "method=CANCEL" in content[-1]["type"]
+
+
+def test_it_tells_the_video_link_to_who_has_a_seat(practice, quiet_gym):
+    room = "https://meet.example.com/a-room-of-our-own"
+    ada, ben, cleo = fill(make_workshop(host=quiet_gym, place="", video_url=room), "Ada", "Ben", "Cleo")
+    actions.cancel(ada)
+
+    for message in (letters_to(ben)[0], letters_to(cleo)[1]):
+        seen = render(message)
+        assert f"Video link: {room}" in seen.text
+        assert f'href="{room}"' in seen.html
+    for message in (letters_to(cleo)[0], letters_to(ada)[1]):
+        seen = render(message)
+        assert "Online, by video" in seen.text
+        assert room not in seen.text + seen.html + message.calendar
