@@ -52,6 +52,7 @@ OFFICE_LISTS = (
         "workshops:year",
         "topics:index",
         "registrations:index",
+        "registrations_to_check",
         "workshop_calendars",
         "broadcasts:index",
         "letters:list",
@@ -161,6 +162,17 @@ def _rest(partners: list[Partner], contacts: list[Contact], workshop: Workshop, 
     count = len(partners)
     Registration.objects.bulk_create(
         Registration(workshop=workshop, contact=contact, name=contact.name, email=contact.email, state="cancelled")
+        for contact in contacts
+    )
+    Registration.objects.bulk_create(
+        Registration(
+            workshop=workshop,
+            contact=contact,
+            name=contact.name,
+            email=contact.email,
+            state="quarantined",
+            doubt="Odd.",
+        )
         for contact in contacts
     )
     Gift.objects.bulk_create(

@@ -120,9 +120,7 @@ class RegistrationForm(GuardedForm):
         form = cls(workshop=workshop, request=request, initial=request.POST.dict())
         form.companions = [one for one in form.companions if change != f"drop-{one.number}"]
         if change == "add" and form.may_add:
-            companion = form._companion(form.free_number)
-            companion.fields["name"].widget.attrs["autofocus"] = True
-            form.companions = sorted([*form.companions, companion], key=lambda one: one.number)
+            form.companions = [*form.companions, form._companion(form.free_number)]
         return form
 
     @property
@@ -142,7 +140,7 @@ class RegistrationForm(GuardedForm):
 
     @property
     def free_number(self) -> int:
-        return next(number for number in range(1, 100) if number not in {one.number for one in self.companions})
+        return max((one.number for one in self.companions), default=0) + 1
 
     @property
     def blank(self) -> CompanionForm:

@@ -13,12 +13,7 @@
         if (add) add.hidden = shown.length >= MOST;
     };
 
-    const freeNumber = () => {
-        const taken = [...rows.children].map((row) => row.dataset.row);
-        let number = 1;
-        while (taken.includes(String(number))) number += 1;
-        return number;
-    };
+    const freeNumber = () => Math.max(0, ...[...rows.children].map((row) => Number(row.dataset.row))) + 1;
 
     const addRow = () => {
         const row = blank.content.firstElementChild.cloneNode(true);

@@ -17,7 +17,7 @@ from partners.imports import actions as imports
 from partners.models import Gift, GiftLimit, Partner, Plan, Script
 from tests.mail.arriving import mail
 from tests.mail.happenings import put, report
-from workshops.actions import prepare
+from workshops.actions import prepare, register
 from workshops.models import Topic, Workshop
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
@@ -109,7 +109,9 @@ PAGES = [
     "/admin/topics/inspect/{topic}/",
     "/admin/workshop-calendars/",
     "/admin/workshop-calendars/partner/{partner}/",
+    "/admin/workshops/links/{workshop}/?q=o",
     "/admin/registrations/",
+    "/admin/registrations/to-check/",
     "/admin/campaigns/broadcasts/",
     "/admin/campaigns/broadcasts/new/",
     "/admin/campaigns/broadcasts/inspect/{broadcast}/",
@@ -159,6 +161,7 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         ends_at=start - timedelta(days=19, hours=23),
         state="held",
     )
+    register(workshop, name="Win https://spam.example", email="x@mail.example", doubt="The name holds a web address.")
     letter = Letter.objects.create(name="Autumn news", subject="News")
     audience = Audience.objects.create(name="All gyms")
     broadcast = Broadcast.objects.create(letter=letter, audience=audience, state="missed", send_at=timezone.now())

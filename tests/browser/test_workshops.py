@@ -63,15 +63,95 @@ def test_it_registers_cancels_and_comes_back_without_scripts(profile, phone_with
     assert phone.get_by_role("heading", level=1).inner_text() == "You have a seat."
 
 
+def test_it_registers_two_without_scripts(profile, phone_without_scripts, _no_hurry):
+    workshop, phone = make_workshop(), phone_without_scripts
+
+    phone.goto(workshop.get_absolute_url())
+    phone.get_by_label("Your name").fill("Ada Lovelace")
+    phone.get_by_label("E-mail").fill("ada@example.com")
+    phone.get_by_role("button", name="Add another person").click()
+    assert phone.evaluate("document.activeElement.name") == "with-1-name"
+    phone.get_by_role("group", name="Person 2").get_by_label("Name").fill("Ben")
+    phone.get_by_role("button", name="Add another person").click()
+    phone.get_by_role("group", name="Person 3").get_by_role("button", name="Take off").click()
+    phone.get_by_role("button", name="Register").click()
+
+    assert phone.get_by_role("listitem").filter(has_text="has a seat").count() == 2
+    assert set(Registration.objects.values_list("name", "email")) == {("Ada Lovelace", "ada@example.com"), ("Ben", "")}
+
+
+def test_it_goes_back_to_the_row_that_was_added_last(profile, phone_without_scripts):
+    phone = phone_without_scripts
+    phone.goto(make_workshop().get_absolute_url())
+
+    for number in (1, 2):
+        phone.get_by_role("button", name="Add another person").click()
+        assert phone.evaluate("document.activeElement.name") == f"with-{number}-name"
+
+
+def test_it_adds_people_in_place_with_the_keyboard_alone(profile, phone, live_server, _no_hurry):
+    workshop, keys = make_workshop(), phone.keyboard
+    phone.goto(workshop.get_absolute_url())
+
+    phone.get_by_label("Your name").focus()
+    keys.type("Ada Lovelace")
+    keys.press("Tab")
+    keys.type("ada@example.com")
+    phone.get_by_role("button", name="Add another person").press("Enter")
+    keys.type("Ben")
+    phone.get_by_role("button", name="Add another person").press("Enter")
+    keys.type("Cleo")
+    phone.get_by_role("group", name="Person 2").get_by_role("button", name="Take off").press("Enter")
+    assert phone.evaluate("document.activeElement.value") == "Cleo"
+    assert phone.get_by_role("group", name="Person 2").get_by_label("Name").input_value() == "Cleo"
+    assert faults(phone) == []
+    keys.press("Enter")
+
+    phone.wait_for_url("**/thanks/**")
+    assert set(Registration.objects.values_list("name", flat=True)) == {"Ada Lovelace", "Cleo"}
+    assert faults(phone) == []
+    assert phone.complaints == []
+
+
+def test_it_adds_five_at_most_in_place(profile, phone, live_server):
+    phone.goto(make_workshop().get_absolute_url())
+    add = phone.get_by_role("button", name="Add another person")
+
+    for _ in range(5):
+        add.click()
+
+    assert not add.is_visible()
+    phone.get_by_role("button", name="Take off").first.click()
+    assert add.is_visible()
+
+
+def test_it_opens_a_private_one_with_its_code_typed_in(profile, phone_without_scripts):
+    workshop, phone = make_workshop(is_private=True), phone_without_scripts
+
+    phone.goto(workshop.get_absolute_url())
+    phone.get_by_label("Code").fill("nothing")
+    phone.get_by_role("button", name="Open").click()
+    assert phone.get_by_role("alert").is_visible()
+    phone.get_by_label("Code").fill(workshop.code.lower())
+    phone.get_by_role("button", name="Open").click()
+
+    assert phone.get_by_role("heading", level=1).inner_text() == workshop.title
+
+
 def test_it_gives_no_reader_trouble(live_server, profile, phone, _no_hurry):
     workshop = make_workshop()
     ada, _ben, cleo = fill(workshop, "Ada", "Ben", "Cleo")
     called_off = make_workshop()
     actions.cancel_workshop(called_off, reason="Snow.")
     actions.cancel(ada)
+    secret = make_workshop(is_private=True, place="", video_url="https://meet.example.com/x", audience="staff")
+    people = [actions.Person("Dora", "dora@example.com"), actions.Person("Emil")]
+    dora, _emil = actions.register_party(secret, people, submission="abc")
 
     for address in (
         "/workshops/",
+        f"{secret.get_absolute_url()}?code={secret.code}",
+        dora.get_absolute_url(),
         workshop.get_absolute_url(),
         f"{workshop.get_absolute_url()}thanks/?seat=yes",
         called_off.get_absolute_url(),
@@ -91,6 +171,7 @@ def test_it_names_the_fields_that_need_another_look(live_server, profile, page):
 
     assert page.title().startswith("Error: ")
     assert page.get_by_role("alert").is_visible()
+    assert page.evaluate("document.activeElement.id") == "errors"
     assert faults(page) == []
     page.get_by_role("alert").get_by_role("link").first.click()
     assert page.evaluate("document.activeElement.name") == "name"

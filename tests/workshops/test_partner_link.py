@@ -71,7 +71,7 @@ def test_it_is_the_same_page_for_search_engines(client, workshop, physician):
 def test_it_keeps_the_credit_when_the_form_comes_back(client, workshop, physician):
     response = client.post(by(workshop, physician), typed(name=""))
 
-    assert f'action="{by(workshop, physician)}#register"' in response.text
+    assert f'action="{by(workshop, physician)}#errors"' in response.text
 
 
 def test_it_opens_the_kept_seats_to_the_hosts_people_alone(client, practice, quiet_gym):
