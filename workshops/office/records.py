@@ -50,7 +50,7 @@ class WorkshopList(RecordList):
 
 class RegistrationList(RecordList):
     def get_base_queryset(self):
-        return Registration.objects.select_related("workshop")
+        return Registration.objects.select_related("workshop", "credited_to")
 
     def get_list_more_buttons(self, instance: Registration) -> list:
         return []
@@ -141,7 +141,9 @@ class WorkshopPage(generic.InspectView):
 
     def get_context_data(self, **kwargs) -> dict:
         workshop = self.object
-        rows = list(workshop.registrations.select_related("invite").order_by("created_at", "pk"))
+        rows = list(
+            workshop.registrations.select_related("invite", "contact", "credited_to").order_by("created_at", "pk")
+        )
         by_state = {state: [row for row in rows if row.state == state] for state in Registration.State.values}
         return super().get_context_data(**kwargs) | {
             "workshop": workshop,

@@ -59,8 +59,16 @@ class RegistrationViewSet(ModelViewSet):
         ),
         DateColumn("created_at", label="Registered", sort_key="created_at"),
     ]
-    list_export = ["name", "email", "phone", "workshop", "get_state_display", "created_at"]
-    export_headings = {"get_state_display": "State", "created_at": "Registered"}
+    list_export = [
+        *("name", "email", "phone", "workshop", "get_state_display", "created_at"),
+        *("get_source_display", "credited_to", "heard_from"),
+    ]
+    export_headings = {
+        "get_state_display": "State",
+        "created_at": "Registered",
+        "get_source_display": "Came by",
+        "credited_to": "Credited to",
+    }
     export_filename = "registrations"
 
     def get_common_view_kwargs(self, **kwargs) -> dict:

@@ -14,6 +14,7 @@ from partners.models import FollowUp, Partner, Touch
 from workshops import letters
 from workshops.actions import publish, register
 from workshops.actions.preparing import steps_of
+from workshops.actions.registering import Details
 from workshops.models import Invite, Registration, Workshop
 
 GUESTS = (
@@ -22,6 +23,8 @@ GUESTS = (
     "George Hatch", "Mina Farrokh", "Viola Burns", "Kurt Sandstrom", "Esther Nkemelu", "Leo Fontana",
     "Margaret Poole", "Anton Ilic", "Bea Thornton", "Rashid Aman", "Gwen Ellis",
 )  # fmt: skip
+
+HEARD = ("A friend or family", "", "The internet")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def gather(known: dict[str, Acquaintance], story: Story) -> None:
             _hold(workshop, gathering, known[gathering.host], story)
         else:
             _open(workshop, gathering, story)
+    _doubt(Workshop.objects.coming()[0], story)
 
 
 def _plan(gathering: Gathering, host: Partner, story: Story) -> Workshop:
@@ -127,10 +131,25 @@ def _open(workshop: Workshop, gathering: Gathering, story: Story) -> None:
     publish(workshop)
     _date_preparation(workshop)
     last = story.calendar.now
-    for at, name, email in _arrivals(gathering, last, story):
-        registration = register(workshop, name=name, email=email)
+    at_host: Details = {
+        "source": Registration.Source.HOST_LINK,
+        "credited_to": workshop.host,
+        "is_hosts": True,
+        "heard_from": f"At {workshop.host}",
+    }
+    for number, (at, name, email) in enumerate(_arrivals(gathering, last, story)):
+        came: Details = at_host if number % 2 else {"heard_from": HEARD[number % 3]}
+        registration = register(workshop, name=name, email=email, **came)
         Registration.objects.filter(pk=registration.pk).update(created_at=at)
         post.keep(Message.objects.filter(contact=registration.contact), at=at)
+
+
+def _doubt(workshop: Workshop, story: Story) -> None:
+    """One registration that no person would send waits for a look."""
+    name, email = "You won! www.prizes.example", "winner@mailinator.example"
+    words = "The name holds a web address. The address is from a throw-away mailbox."
+    registration = register(workshop, name=name, email=email, doubt=words)
+    Registration.objects.filter(pk=registration.pk).update(created_at=story.calendar.now - timedelta(hours=9))
 
 
 def _arrivals(gathering: Gathering, last: datetime, story: Story) -> list[tuple[datetime, str, str]]:
