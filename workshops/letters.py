@@ -37,49 +37,49 @@ def welcome(seated: Sequence[Invite], others: Sequence[Registration], *, first_p
     desk.send()
 
 
-def confirmed(registration: Registration, invite: Invite) -> Message:
+def confirmed(registration: Registration, invite: Invite) -> Message | None:
     """Their seat is theirs, with the invite."""
     return _send("workshop_confirmed", registration, reason="confirmed", invite=invite)
 
 
-def waiting(registration: Registration) -> Message:
+def waiting(registration: Registration) -> Message | None:
     """All seats are taken; the letter says how many wait before them. No invite: there is nothing to attend yet."""
     return _send("workshop_waiting", registration, reason="waiting")
 
 
-def promoted(registration: Registration, invite: Invite) -> Message:
+def promoted(registration: Registration, invite: Invite) -> Message | None:
     """A seat became free and is theirs, with the invite."""
     return _send("workshop_promoted", registration, reason="promoted", invite=invite)
 
 
-def offered(registration: Registration) -> Message:
+def offered(registration: Registration) -> Message | None:
     """A seat became free and is kept for them for some hours. No invite: they have not said yes."""
     return _send("workshop_offered", registration, reason="offered", values=_offer(registration))
 
 
-def lapsed(registration: Registration) -> Message:
+def lapsed(registration: Registration) -> Message | None:
     """They did not take the seat in time; they stay on the list."""
     return _send("workshop_offer_lapsed", registration, reason="lapsed", values=_offer(registration))
 
 
-def claimed(registration: Registration, invite: Invite) -> Message:
+def claimed(registration: Registration, invite: Invite) -> Message | None:
     """They took the seat that was offered, and here is the invite."""
     return _send("workshop_claimed", registration, reason="claimed", invite=invite)
 
 
-def changed(registration: Registration, invite: Invite | None, *, before: dict[str, str]) -> Message:
+def changed(registration: Registration, invite: Invite | None, *, before: dict[str, str]) -> Message | None:
     """Another time or place; those who hold an invite get the updated one."""
     reason = f"changed:{registration.workshop.revision}"
     words = {f"{word}_before": text for word, text in before.items()}
     return _send("workshop_changed", registration, reason=reason, invite=invite, words={**words, **_seat(invite)})
 
 
-def workshop_cancelled(registration: Registration, invite: Invite | None) -> Message:
+def workshop_cancelled(registration: Registration, invite: Invite | None) -> Message | None:
     """The workshop does not take place; the invite is taken out of their calendar."""
     return _send("workshop_cancelled", registration, reason="workshop cancelled", invite=invite, words=_seat(invite))
 
 
-def cancelled(registration: Registration, invite: Invite | None) -> Message:
+def cancelled(registration: Registration, invite: Invite | None) -> Message | None:
     """They gave their seat or their place on the list back."""
     if registration.cancelled_by == Registration.CancelledBy.REPLY:
         values = {"undo_url": registration.undo_url}
@@ -167,7 +167,9 @@ class Desk:
         return self.contents[key]
 
 
-def _send(name: str, registration: Registration, **said) -> Message:
+def _send(name: str, registration: Registration, **said) -> Message | None:
+    if not registration.address:  # known by name alone, since they came in at the door
+        return None
     desk = Desk()
     desk.draft(name, registration, **said)
     desk.send()

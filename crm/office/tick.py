@@ -18,7 +18,14 @@ from crm.mail.unknowns import settle_unknowns
 from crm.people.guard import forget_old_tallies
 from crm.people.zones import practice_time
 from partners import digest
-from workshops.actions import close_past, lapse_offers, promise_afterwards, remind, write_afterwards
+from workshops.actions import (
+    close_doors,
+    close_past,
+    lapse_offers,
+    promise_afterwards,
+    remind,
+    write_afterwards,
+)
 
 # A tick comes once a minute, give or take the scheduler's half minute. What falls due before the next one is waited for.
 WATCH_SECONDS = 75
@@ -53,6 +60,7 @@ def work() -> None:
     write_afterwards()
     drain()
     close_past()
+    close_doors()
     promise_afterwards()
     forget_old_tallies()
     digest.send_due()

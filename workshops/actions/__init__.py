@@ -4,6 +4,15 @@ from workshops.actions.afterwards import promise_afterwards, write_afterwards
 from workshops.actions.answering import take_back_no, take_reply
 from workshops.actions.capacity import change_capacity
 from workshops.actions.debriefing import close_debrief, note_debrief, reopen_debrief
+from workshops.actions.door import (
+    check_in,
+    close_door,
+    close_doors,
+    reopen_door,
+    seat_at_door,
+    undo_check_in,
+    walk_in,
+)
 from workshops.actions.doubtful import bring_back, doubt_again, let_in, throw_away
 from workshops.actions.parties import Person, register_again, register_party
 from workshops.actions.planning import plan_next, take_back_draft
@@ -15,8 +24,12 @@ from workshops.actions.refusals import (
     AlreadyLookedBack,
     AlreadyPublished,
     BadSpan,
+    DoorClosed,
+    DoorNotOpen,
+    DoorOpen,
     NoFreeSeat,
     NotADraft,
+    NotBegun,
     NotHeldYet,
     NothingNext,
     NotInDoubt,
@@ -48,8 +61,12 @@ __all__ = [
     "AlreadyLookedBack",
     "AlreadyPublished",
     "BadSpan",
+    "DoorClosed",
+    "DoorNotOpen",
+    "DoorOpen",
     "NoFreeSeat",
     "NotADraft",
+    "NotBegun",
     "NotHeldYet",
     "NotInDoubt",
     "NotLookedBack",
@@ -67,8 +84,11 @@ __all__ = [
     "cancel",
     "cancel_workshop",
     "change_capacity",
+    "check_in",
     "claim",
     "close_debrief",
+    "close_door",
+    "close_doors",
     "close_past",
     "doubt_again",
     "give_seat",
@@ -92,11 +112,15 @@ __all__ = [
     "remind",
     "renew_feed",
     "reopen_debrief",
+    "reopen_door",
     "resume_feed",
+    "seat_at_door",
     "stop_feed",
     "take_back_draft",
     "take_back_no",
     "take_reply",
     "throw_away",
+    "undo_check_in",
+    "walk_in",
     "write_afterwards",
 ]

@@ -118,3 +118,19 @@ class NamesSomebody(Refusal):
 
 class LetterHasLeft(Refusal):
     sentence = "The letter has left already and cannot be called back."
+
+
+class DoorNotOpen(Refusal):
+    sentence = "Check-in opens twelve hours before the workshop begins."
+
+
+class DoorClosed(Refusal):
+    sentence = "Check-in has ended. Open it again first."
+
+
+class DoorOpen(Refusal):
+    sentence = "Check-in is open already."
+
+
+class NotBegun(Refusal):
+    sentence = "Check-in ends after the workshop has begun."

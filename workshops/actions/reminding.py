@@ -56,7 +56,7 @@ def _owed(workshop: Workshop, now: datetime) -> list[Registration]:
     made = Q(dedupe_key__in=[reminder.key(row, workshop.time_version) for row in rows])
     found = Message.objects.filter(fresh | recent | made).order_by().values_list("dedupe_key", flat=True)
     without = {int(key.split(":")[1]) for key in found}
-    return [row for row in rows if row.pk not in without and not _hears_from_another(row, rows)]
+    return [row for row in rows if row.address and row.pk not in without and not _hears_from_another(row, rows)]
 
 
 def _hears_from_another(row: Registration, rows: list[Registration]) -> bool:

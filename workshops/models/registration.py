@@ -107,6 +107,9 @@ class Registration(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancelled_by = models.CharField(max_length=12, choices=CancelledBy.choices, blank=True, editable=False)
     checked_in_at = models.DateTimeField(null=True, blank=True, editable=False)
+    tapped_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The last tap at the door, by the clock of whoever tapped."
+    )
     rating = models.PositiveSmallIntegerField(null=True, blank=True, editable=False, help_text="1 to 5.")
     rating_words = models.CharField(max_length=500, blank=True, editable=False)
     rated_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,9 @@ from crm.people.models import validate_time_zone
 from partners.models import Partner
 from partners.models.codes import new_code
 from workshops.models.topic import Audience, Topic
+
+DOOR_BEFORE = timedelta(hours=12)  # check-in opens so long before the beginning
+DOOR_AFTER = timedelta(hours=3)  # and ends by itself so long after the end
 
 
 class WorkshopQuerySet(models.QuerySet["Workshop"]):
@@ -98,6 +102,9 @@ class Workshop(models.Model):
     )  # fmt: skip
     door_closed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Since then, who was not checked in did not come."
+    )
+    door_opened_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When check-in was opened once more, after it had ended."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -204,6 +211,22 @@ class Workshop(models.Model):
     @property
     def is_over(self) -> bool:
         return self.ends_at <= timezone.now()
+
+    @property
+    def takes_place(self) -> bool:
+        """Published, and not called off."""
+        return self.state in (self.State.OPEN, self.State.HELD)
+
+    @property
+    def is_door_open(self) -> bool:
+        """May people be checked in? From the same day until somebody ends it, for a list on paper is typed in later."""
+        has_opened = self.starts_at - DOOR_BEFORE <= timezone.now()
+        return self.takes_place and has_opened and self.door_closed_at is None
+
+    @property
+    def is_at_the_door(self) -> bool:
+        """Is this the hour of the door, which Today points at?"""
+        return self.is_door_open and timezone.now() < self.ends_at + DOOR_AFTER
 
     @property
     def standing(self) -> str:
