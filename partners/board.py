@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from partners.templatetags.partner_words import days_ago, due_tag
 
 MOST = 20  # cards in a column; the rest is in the list
 RESTING = "resting"
+RotsAfter = Callable[[str], int | None]
 SHOWN = (
     *("name", "kind", "tier", "stage", "stage_changed_at", "paused_until"),
     *("rhythm__last_touch_at", "rhythm__ideal_on", "rhythm__latest_on", "rhythm__next_step_on", "rhythm__meeting_on"),
@@ -67,7 +68,8 @@ def of(partners: PartnerQuerySet, *, now: datetime) -> list[Column]:
     columns[RESTING] = Column(RESTING, "Resting", OFF_RAMPS)
     for stage, count in partners.order_by().values_list("stage").annotate(count=Count("pk")):
         columns[_column_of(stage)].count += count
-    for card in cards(_first(partners, now), now=now):
+    rots_after = CadencePolicy.load().rots_after
+    for card in _cards(_first(partners, now, rots_after), now, rots_after):
         columns[_column_of(card.stage)].cards.append(card)
     return list(columns.values())
 
@@ -76,7 +78,7 @@ def _column_of(stage: str) -> str:
     return RESTING if stage in OFF_RAMPS else stage
 
 
-def _first(partners: PartnerQuerySet, now: datetime) -> list[int]:
+def _first(partners: PartnerQuerySet, now: datetime, rots_after: RotsAfter) -> list[int]:
     """The keys of the cards of every column that come first: what goes stale, then what is due, then by name."""
     column = Case(When(stage__in=OFF_RAMPS, then=Value(RESTING)), default=F("stage"))
     place = Window(
@@ -90,15 +92,18 @@ def _first(partners: PartnerQuerySet, now: datetime) -> list[int]:
             F("pk"),
         ],
     )
-    ranked = partners.order_by().with_needs(now, rots_after=CadencePolicy.load().rots_after).annotate(place=place)
+    ranked = partners.order_by().with_needs(now, rots_after=rots_after).annotate(place=place)
     return [key for key, _place in ranked.filter(place__lte=MOST).order_by("place").values_list("pk", "place")]
 
 
 def cards(keys: Iterable[int], *, now: datetime) -> list[Card]:
     """The cards of these partners, in this order."""
-    keys = list(keys)
+    return _cards(list(keys), now, CadencePolicy.load().rots_after)
+
+
+def _cards(keys: list[int], now: datetime, rots_after: RotsAfter) -> list[Card]:
     known = Partner.objects.with_rhythm().with_activity(now).only(*SHOWN)
-    found = known.with_needs(now, rots_after=CadencePolicy.load().rots_after).in_bulk(keys)
+    found = {row.pk: row for row in known.with_needs(now, rots_after=rots_after).filter(pk__in=keys).order_by()}
     return [_card(found[key], now) for key in keys]
 
 

@@ -6,14 +6,15 @@ The days themselves are kept in ``Rhythm``; here they are only compared with tod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from crm.people.composed import ask
 from crm.people.models import User
 from partners import guard
 from partners.actions.snoozing import SNOOZES_IN_A_ROW, snooze, unsnooze
@@ -24,6 +25,15 @@ __all__ = ["Band", "Load", "Picture", "band", "for_page", "load", "picture", "sn
 Band = Literal["fresh", "due", "quiet", ""]
 WIDE = 300  # of the picture, in its own units
 PAUSE = timedelta(days=30)  # what the page proposes
+SENDS, RESTING = Q(stage__in=SENDING), Q(stage=Stage.DORMANT)
+# Who is touched at each pace that the policy names.
+PACES = {
+    "courting_ideal": ~SENDS & ~RESTING,
+    "a_ideal": SENDS & Q(tier=Tier.A),
+    "b_ideal": SENDS & Q(tier=Tier.B),
+    "c_ideal": SENDS & Q(tier=Tier.C),
+    "dormant_ideal": RESTING,
+}
 
 
 def band(partner: Partner, *, today: date | None = None) -> Band:
@@ -137,29 +147,25 @@ class Load:
 def load() -> Load:
     """Weigh the book: one query, and one for the limits."""
     policy = CadencePolicy.load()
-    sending = Q(stage__in=SENDING)
-    resting = Q(stage=Stage.DORMANT)
-    paces = {
-        "courting_ideal": ~sending & ~resting,
-        "a_ideal": sending & Q(tier=Tier.A),
-        "b_ideal": sending & Q(tier=Tier.B),
-        "c_ideal": sending & Q(tier=Tier.C),
-        "dormant_ideal": resting,
-    }
-    expected = Partner.objects.current().order_by().filter(rhythm__ideal_on__isnull=False)
-    counted = expected.aggregate(
-        in_book=Count("pk", filter=~resting),
-        courting=Count("pk", filter=Q(stage__in=COURTING)),
-        **{name: Count("pk", filter=those) for name, those in paces.items()},
-    )
+    [counts] = ask(_weighed, now=timezone.now())
+    counted = dict(zip((*PACES, "in_book", "courting"), counts, strict=True))
     return Load(
-        expected_a_week=sum(7 * counted[name] / getattr(policy, name) for name in paces),
+        expected_a_week=sum(7 * counted[name] / getattr(policy, name) for name in PACES),
         capacity=policy.weekly_touches,
         courting=counted["courting"],
         most_courting=policy.most_courting,
         in_book=counted["in_book"],
         most_in_book=policy.most_partners,
     )
+
+
+def _weighed(*, now: datetime, key: int) -> QuerySet[Any]:
+    """How many are touched at each pace, how many are in the book, and how many of them are courted."""
+    expected = Partner.objects.current().order_by().filter(rhythm__ideal_on__isnull=False)
+    counts = {name: Count("pk", filter=those) for name, those in PACES.items()}
+    in_book, courting = Count("pk", filter=~RESTING), Count("pk", filter=Q(stage__in=COURTING))
+    together = expected.annotate(one=Value(1)).values("one").annotate(**counts, in_book=in_book, courting=courting)
+    return together.values_list(*PACES, "in_book", "courting")
 
 
 def to_ease() -> QuerySet[Partner]:

@@ -91,7 +91,7 @@ def _send(choice: MorningMail, now: datetime) -> bool:
 
 def parts_of(now: datetime) -> list[Part]:
     """What is due, in the order that matters; nothing where nothing is."""
-    todos, thanks = due.to_dos(timezone.localdate(now)), due.referrals(now)
+    todos, thanks = due.to_dos(now), due.referrals(now)
     quiet = due.slipping(now)["quiet"]
     meetings = [todo for todo in todos["due"].rows if todo.is_meeting]
     others = [todo for todo in todos["due"].rows if not todo.is_meeting]

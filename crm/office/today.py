@@ -12,6 +12,7 @@ from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Value
 from django.utils import timezone
 
 from campaigns.models import Broadcast
+from crm.people.composed import ask
 from partners.due import COMING, SHOWN, Section
 from partners.models import Referral, Review, Touch
 from workshops.debriefs import waiting_for_debrief
@@ -95,13 +96,7 @@ def weeks(today: date) -> list[Week]:
     """Touches and referrals of each of the last weeks, this one included, and whether somebody looked back on it."""
     monday = today - timedelta(days=today.weekday())
     starts = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
-    edges = [timezone.make_aware(datetime.combine(start, datetime.min.time())) for start in starts]
-    happened = _by_week("touch", Touch.objects.standing().filter(occurred_at__gte=edges[0]), "occurred_at", edges)
-    sent = _by_week("referral", Referral.objects.standing().filter(received_at__gte=edges[0]), "received_at", edges)
-    reviewed = _by_week("review", Review.objects.filter(monday__gte=starts[0]), "monday", starts)
-    counted = {
-        (line["what"], starts[line["place"] - 1]): line["n"] for line in happened.union(sent, reviewed, all=True)
-    }
+    counted = {(what, starts[place - 1]): n for what, place, n in ask(_happened, *starts, now=timezone.now())}
     touches = [counted.get(("touch", start), 0) for start in starts]
     most = max([*touches, 1])
     return [
@@ -117,11 +112,20 @@ def weeks(today: date) -> list[Week]:
     ]
 
 
-def _by_week(what: str, rows: QuerySet[Any], field: str, edges: Sequence[date]) -> QuerySet[Any, dict[str, Any]]:
+def _happened(*starts: date, now: datetime, key: int) -> QuerySet[Any]:
+    """How many touches, referrals and reviews there are in each week."""
+    edges = [timezone.make_aware(datetime.combine(start, datetime.min.time())) for start in starts]
+    touches = _by_week("touch", Touch.objects.standing().filter(occurred_at__gte=edges[0]), "occurred_at", edges)
+    sent = _by_week("referral", Referral.objects.standing().filter(received_at__gte=edges[0]), "received_at", edges)
+    reviewed = _by_week("review", Review.objects.filter(monday__gte=starts[0]), "monday", starts)
+    return touches.union(sent, reviewed, all=True)
+
+
+def _by_week(what: str, rows: QuerySet[Any], field: str, edges: Sequence[date]) -> QuerySet[Any]:
     """How many fall after each edge: cheaper by far than working out the week of every row."""
-    place = Func(F(field), Value(edges), function="width_bucket", output_field=IntegerField())
+    place = Func(F(field), Value(list(edges)), function="width_bucket", output_field=IntegerField())
     weekly = rows.order_by().annotate(what=Value(what), place=place)
-    return weekly.values("what", "place").annotate(n=Count("pk"))
+    return weekly.values("what", "place").annotate(n=Count("pk")).values_list("what", "place", "n")
 
 
 def review_owed(weeks: Sequence[Week], today: date) -> date | None:

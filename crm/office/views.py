@@ -41,8 +41,9 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 @never_cache
 def today(request: HttpRequest) -> HttpResponse:
     """The first page of the office: what is due in the order that matters, who goes quiet, what is coming."""
-    now, day = timezone.now(), timezone.localdate()
-    todos, weeks = due.to_dos(day), on_today.weeks(day)
+    now = timezone.now()
+    day = timezone.localdate(now)
+    todos, weeks = due.to_dos(now), on_today.weeks(day)
     slipping, referrals = due.slipping(now), due.referrals(now)
     missed, leaving = on_today.letters(now)
     workshops, held = on_today.workshops(now)

@@ -67,24 +67,26 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Came by the partner's page and look wrong: to be accepted or discarded."""
         return self.filter(taken_back_at=None, is_quarantined=True)
 
-    def with_alert(self, now: datetime) -> ReferralQuerySet:
+    def with_alert(self, now: datetime, *, last_business_day: datetime | None = None) -> ReferralQuerySet:
         """Know of each as ``alert`` what it would be waiting for too long, were it open."""
+        last_business_day = last_business_day or business_day_before(now)
         missing = Case(
             When(received_at__lt=now - OUTCOME_WITHIN, then=Value(Alert.NO_OUTCOME)),
             When(~Q(state=Referral.State.SCHEDULED) & Q(received_at__lt=now - SCHEDULED_WITHIN),
                  then=Value(Alert.NOT_SCHEDULED)),
-            When(state=Referral.State.RECEIVED, received_at__lt=business_day_before(now),
+            When(state=Referral.State.RECEIVED, received_at__lt=last_business_day,
                  then=Value(Alert.NOT_CONTACTED)),
             default=Value(""),
             output_field=models.CharField(),
         )  # fmt: skip
         return self.annotate(alert=missing)
 
-    def ageing(self, now: datetime) -> ReferralQuerySet:
+    def ageing(self, now: datetime, *, last_business_day: datetime | None = None) -> ReferralQuerySet:
         """Waiting longer than anybody should, each with ``alert``: what is missing. The longest first."""
+        last_business_day = last_business_day or business_day_before(now)
         no_outcome = Q(received_at__lt=now - OUTCOME_WITHIN)
         not_scheduled = ~Q(state=Referral.State.SCHEDULED) & Q(received_at__lt=now - SCHEDULED_WITHIN)
-        not_contacted = Q(state=Referral.State.RECEIVED, received_at__lt=business_day_before(now))
+        not_contacted = Q(state=Referral.State.RECEIVED, received_at__lt=last_business_day)
         missing = Case(
             When(no_outcome, then=Value(Alert.NO_OUTCOME)),
             When(not_scheduled, then=Value(Alert.NOT_SCHEDULED)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple
 
 from django import template
 from django.middleware.csrf import get_token
@@ -15,7 +16,8 @@ from django.utils.safestring import SafeString
 from wagtail.admin.templatetags.wagtailadmin_tags import icon
 
 from crm.people.addresses import address
-from partners.models import FollowUp
+from crm.people.patterns import filled
+from partners.models import FollowUp, Partner, Referral
 
 register = template.Library()
 register.simple_tag(address)
@@ -76,6 +78,59 @@ def form_keys(context: template.Context) -> SafeString:
         )
         known["form_keys"] = format_html(hidden, get_token(request), request.get_full_path())
     return known["form_keys"]
+
+
+@register.simple_tag(takes_context=True)
+def todo_part(context: template.Context, name: str, todo: FollowUp) -> SafeString:
+    """A template that asks of a to do only what is said here; drawn once a page."""
+    form = {
+        "is_meeting": todo.is_meeting,
+        "done_at": bool(todo.done_at),
+        "taken_back_at": bool(todo.taken_back_at),
+    }
+    words: dict[str, object] = {"pk": todo.pk, "title": todo.title}
+    if todo.partner_id:
+        words["partner_id"] = todo.partner_id
+    else:
+        form["partner_id"] = False
+    return filled(context, name, "todo", form=form, words=words)
+
+
+class Snoozed(NamedTuple):
+    """As much of a rhythm as decides what a row offers."""
+
+    snoozed_until: date | None
+    snoozes: int
+
+
+@register.simple_tag(takes_context=True)
+def partner_part(context: template.Context, name: str, partner: Partner) -> SafeString:
+    """A template that asks of a partner only what is said here; drawn once a page."""
+    form = {
+        "rhythm": Snoozed(partner.rhythm.snoozed_until, partner.rhythm.snoozes),
+        "archived_at": bool(partner.archived_at),
+    }
+    words = {"pk": partner.pk, "name": partner.name, "get_absolute_url": partner.get_absolute_url()}
+    return filled(context, name, "partner", form=form, words=words)
+
+
+@register.simple_tag(takes_context=True)
+def referral_part(context: template.Context, name: str, referral: Referral) -> SafeString:
+    """A template that asks of a referral only what is said here; drawn once a page."""
+    words = {
+        "pk": referral.pk,
+        "name": str(referral),
+        "partner": str(referral.partner),
+        "get_absolute_url": referral.get_absolute_url(),
+    }
+    return filled(context, name, "referral", form={"next_state": referral.next_state}, words=words)
+
+
+@register.simple_tag(takes_context=True)
+def board_card(context: template.Context, card: object) -> SafeString:
+    """One card of the board; drawn once a page."""
+    words = vars(card)
+    return filled(context, "partners/board/_card.html", "card", form={"warns": bool(words["warning"])}, words=words)
 
 
 ENTRY_ICONS = {

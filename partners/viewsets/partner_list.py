@@ -16,6 +16,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn
 
 from crm.people.models import User
+from crm.people.patterns import Pattern, StandIn
 from crm.people.records import RecordList
 from crm.people.tables import Column, TickColumn
 from partners import board, saved_views
@@ -46,8 +47,14 @@ class MenuColumn(BaseColumn):
             "may_change": user.has_perm("partners.change_partner"),
         }
 
-    def get_cell_context_data(self, instance: Partner, parent_context) -> dict:
-        return {**super().get_cell_context_data(instance, parent_context), **self.may}
+        self.patterns: dict[bool, Pattern] = {}
+
+    def render_cell_html(self, instance: Partner, parent_context) -> SafeString:
+        is_archived, words = bool(instance.archived_at), {"pk": instance.pk, "name": instance.name}
+        if is_archived not in self.patterns:
+            stand_in = StandIn({"archived_at": is_archived}, words)
+            self.patterns[is_archived] = Pattern(self.cell_template.render({"instance": stand_in, **self.may}))
+        return self.patterns[is_archived].fill(words)
 
 
 class StandingColumn(Column):

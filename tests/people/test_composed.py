@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.people import composed
-from crm.people.composed import NotForEver, ask
+from crm.people.composed import NotForEver, ask, records
 from partners.models import Partner, Touch
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +73,40 @@ def test_it_asks_in_one_query(quiet_gym):
         ask(_of_one, now=timezone.now(), key=quiet_gym.pk)
     assert len(asked) == 1
     assert str(composed.KEY) not in asked[0]["sql"]
+
+
+def _with_partner(*, now: datetime, key: int, since: datetime) -> QuerySet[Touch]:
+    found = Touch.objects.filter(occurred_at__gt=since, occurred_at__lt=now).select_related("partner")
+    return found.annotate(word=Value("said")).order_by("occurred_at")
+
+
+def _on(day: date, *, now: datetime, key: int) -> QuerySet:
+    return Touch.objects.filter(occurred_at__date=day).values_list("summary")
+
+
+def test_it_makes_records_of_the_rows_without_asking_more(quiet_gym, django_assert_num_queries):
+    _touch(quiet_gym, 2)
+    _touch(quiet_gym, 9)
+    now = timezone.now()
+    with django_assert_num_queries(1):
+        [touch] = records(_with_partner, now=now, since=now - timedelta(days=5))
+        assert (touch.summary, touch.partner, touch.word) == ("2 days ago", quiet_gym, "said")
+
+
+def test_it_asks_about_several_moments(quiet_gym):
+    _touch(quiet_gym, 2)
+    _touch(quiet_gym, 9)
+    now = timezone.now()
+    long = records(_with_partner, now=now - timedelta(days=5), since=now - timedelta(days=20))
+    assert [touch.summary for touch in long] == ["9 days ago"]
+    both = records(_with_partner, now=now, since=now - timedelta(days=20))
+    assert [touch.summary for touch in both] == ["9 days ago", "2 days ago"]
+
+
+def test_a_day_of_the_form_stays_as_it_is(quiet_gym):
+    _touch(quiet_gym, 2)
+    now = timezone.now()
+    day = timezone.localdate(now - timedelta(days=2))
+    assert ask(_on, day, now=now) == [("2 days ago",)]
+    assert ask(_on, day, now=now + timedelta(days=1)) == [("2 days ago",)]
+    assert ask(_on, day - timedelta(days=1), now=now) == []
