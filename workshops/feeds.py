@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import time
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache as kept
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -42,7 +43,7 @@ def written(feed: Feed, practice: PracticeProfile) -> bytes:
         ical.line("REFRESH-INTERVAL", REFRESH, VALUE="DURATION"),
         ical.line("X-PUBLISHED-TTL", REFRESH),
     ]
-    for row in shown_in(feed).values_list(*NEEDED):
+    for row in shown_in(feed).values_list(*NEEDED, named=True):
         lines += _event(row, is_ours=feed.host is None)
     return ical.calendar(lines).encode()
 
@@ -68,33 +69,32 @@ def changed_at(feed: Feed, tag: str) -> int:
     No row tells it, for a workshop also comes and goes by the calendar. What was forgotten counts as changed just now.
     """
     key = f"workshop-feed:{feed.pk}"
-    known, since = cache.get(key) or ("", 0)
+    known, since = kept.get(key) or ("", 0)
     if known != tag:
         since = int(time.time())
-        cache.set(key, (tag, since), timeout=None)
+        kept.set(key, (tag, since), timeout=None)
     return since
 
 
 @lru_cache(maxsize=4096)
-def _event(row: tuple, *, is_ours: bool) -> list[str]:
+def _event(row: Any, *, is_ours: bool) -> list[str]:
     """One workshop's lines: nothing but its row goes into them, so they are written once for as long as it stands."""
-    workshop = Workshop(**dict(zip(NEEDED, row, strict=True)))
-    video_url = workshop.video_url if is_ours and not workshop.is_cancelled else ""
-    page = _page_of(workshop)
-    about = [ical.plain(workshop.summary), f"Video link: {video_url}" if video_url else "", page]
+    video_url = row.video_url if is_ours and row.state != Workshop.State.CANCELLED else ""
+    page = _page_of(row)
+    about = [ical.plain(row.summary), f"Video link: {video_url}" if video_url else "", page]
     return ical.component(
         "VEVENT",
         [
-            ical.line("UID", str(workshop.uid)),
-            ical.line("SEQUENCE", workshop.revision),
-            ical.line("STATUS", STATUS.get(workshop.state, "CONFIRMED")),
-            ical.moment("DTSTAMP", workshop.revised_at),
-            ical.moment("LAST-MODIFIED", workshop.revised_at),
-            ical.moment("CREATED", workshop.created_at),
-            ical.moment("DTSTART", workshop.starts_at),
-            ical.moment("DTEND", workshop.ends_at),
-            ical.text("SUMMARY", MARKS.get(workshop.state, "") + ical.plain(workshop.title)),
-            ical.text("LOCATION", ical.plain(workshop.place or video_url or invites.place_for_all(workshop))),
+            ical.line("UID", str(row.uid)),
+            ical.line("SEQUENCE", row.revision),
+            ical.line("STATUS", STATUS.get(row.state, "CONFIRMED")),
+            ical.moment("DTSTAMP", row.revised_at),
+            ical.moment("LAST-MODIFIED", row.revised_at),
+            ical.moment("CREATED", row.created_at),
+            ical.moment("DTSTART", row.starts_at),
+            ical.moment("DTEND", row.ends_at),
+            ical.text("SUMMARY", MARKS.get(row.state, "") + ical.plain(row.title)),
+            ical.text("LOCATION", ical.plain(row.place or video_url or invites.ONLINE)),
             ical.text("DESCRIPTION", "\n\n".join(filter(None, about))),
             ical.line("URL", page),
             "TRANSP:OPAQUE",
@@ -103,8 +103,14 @@ def _event(row: tuple, *, is_ours: bool) -> list[str]:
     )
 
 
-def _page_of(workshop: Workshop) -> str:
+def _page_of(row: Any) -> str:
     """A draft has no page but the office's."""
-    if workshop.state == Workshop.State.DRAFT:
-        return f"{settings.BASE_URL}{reverse('workshops:inspect', args=[workshop.pk])}"
-    return workshop.public_url
+    if row.state == Workshop.State.DRAFT:
+        return f"{settings.BASE_URL}{reverse('workshops:inspect', args=[row.id])}"
+    return f"{settings.BASE_URL}{_address().replace('*', row.slug)}"
+
+
+@cache
+def _address() -> str:
+    """What the addresses of all workshops look like; to work out each would take longer than all the rest."""
+    return reverse("workshop", args=["slug"]).replace("slug", "*")

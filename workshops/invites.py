@@ -16,6 +16,7 @@ from workshops import ical
 from workshops.models import Invite, Workshop
 
 ALARM = "-PT2H"
+ONLINE = "Online"
 
 
 def method(invite: Invite, practice: PracticeProfile) -> str:
@@ -93,7 +94,7 @@ def outlook_link(workshop: Workshop, *, host: str = "outlook.live.com") -> str:
 
 def place_for_all(workshop: Workshop) -> str:
     """Where it is, as everybody may know it: never the video link."""
-    return workshop.place or "Online"
+    return workshop.place or ONLINE
 
 
 def _written(invite: Invite, practice: PracticeProfile, *, method: str, attendee: list[str] | None = None) -> str:
@@ -167,4 +168,4 @@ def _is_organizer(invite: Invite, practice: PracticeProfile) -> bool:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return ical.moment("", at)[1:]
