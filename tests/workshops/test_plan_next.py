@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils import timezone
 from partners.actions import complete, snooze
 from partners.models import FollowUp, Partner, Plan
 from tests.workshops.conftest import fill, make_workshop
+from tests.workshops.test_storm import storm
 from workshops import actions
 from workshops.actions.preparing import follow_host, steps_of
 from workshops.models import Registration, Topic, Workshop
@@ -204,3 +206,14 @@ def test_a_draft_carries_no_registration_along(last, when, owner):
     actions.plan_next(last, **when, by=owner)
 
     assert Registration.objects.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_taps_at_once_make_one_draft(practice, quiet_gym, owner):
+    last = make_workshop(host=quiet_gym)
+    starts_at = last.starts_at + timedelta(days=91)
+    tap = partial(actions.plan_next, last, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), by=owner)
+
+    assert storm([tap] * 4) == {"draft": 4}
+    assert Workshop.objects.filter(follows=last).count() == 1
+    assert FollowUp.objects.count() == 9

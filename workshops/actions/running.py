@@ -6,6 +6,7 @@ Letters are rows in the outbox, written in the same transaction: they leave if, 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -66,6 +67,19 @@ def move(
     new = {field: value for field, value in wanted.items() if value is not None and getattr(workshop, field) != value}
     if not new:
         return 0
+    _change(workshop, new)
+    preparing.follow_day(workshop, was_on=was_on, by=by)
+    told = _tell_of_change(workshop, before)
+    if workshop.starts_at != was_at:
+        reminding.withdraw(workshop.registrations.seated(), workshop, because="The workshop was moved.")
+        _fit_offers(workshop)
+    else:
+        reminding.rewrite(workshop)
+    return told
+
+
+def _change(workshop: Workshop, new: dict[str, Any]) -> None:
+    """Write what is new, if it may be so."""
     if workshop.is_cancelled:
         raise AlreadyCancelled
     if workshop.has_begun and workshop.state != Workshop.State.DRAFT:
@@ -76,17 +90,9 @@ def move(
     if workshop.state == Workshop.State.OPEN and workshop.has_begun:
         raise WorkshopOver("A published workshop can't be moved into the past. Choose a coming date.")
     workshop.revision, workshop.revised_at = workshop.revision + 1, timezone.now()
-    if workshop.starts_at != was_at:
+    if "starts_at" in new:
         workshop.time_version, workshop.retimed_at = workshop.time_version + 1, workshop.revised_at
     workshop.save(update_fields=[*new, "revision", "revised_at", "time_version", "retimed_at"])
-    preparing.follow_day(workshop, was_on=was_on, by=by)
-    told = _tell_of_change(workshop, before)
-    if workshop.starts_at != was_at:
-        reminding.withdraw(workshop.registrations.seated(), workshop, because="The workshop was moved.")
-        _fit_offers(workshop)
-    else:
-        reminding.rewrite(workshop)
-    return told
 
 
 @transaction.atomic
