@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from workshops.office import doubtful, links
+from workshops.office import doubtful, erasing, links, waiting
 
 urlpatterns = [
+    path("registrations/<int:pk>/give-seat/", waiting.give_seat, name="give_seat"),
+    path("registrations/<int:pk>/erase/", erasing.erase, name="erase_registrant"),
     path("registrations/to-check/", doubtful.to_check, name="registrations_to_check"),
     path("registrations/to-check/<int:pk>/let-in/", doubtful.let_in, name="let_registration_in"),
     path("registrations/to-check/<int:pk>/doubt/", doubtful.doubt_again, name="doubt_registration_again"),

@@ -60,4 +60,5 @@ def name_what_is_done_by_hand(actions):
     actions.register_action("workshops.doubt_again", "Look again", "Took back that a registration was let in.")
     actions.register_action("workshops.throw_away", "Throw away", "Threw a registration away.")
     actions.register_action("workshops.add_seat", "Add a seat", "Added a seat at the door.")
+    actions.register_action("workshops.erase", "Erase a registrant", "Erased a registrant on their wish.")
     actions.register_action("workshops.release", "Let a registration in", "Let a registration in.")

@@ -15,6 +15,7 @@ from campaigns.models import Broadcast
 from crm.people.composed import ask
 from partners.due import COMING, SHOWN, Section
 from partners.models import Referral, Review, Touch
+from workshops.actions.waiting import OFFERED_UNTIL
 from workshops.debriefs import waiting_for_debrief
 from workshops.models import Registration, Workshop
 
@@ -70,13 +71,19 @@ def workshops(now: datetime) -> tuple[list[Any], list[Any]]:
     to_check = Count("registrations", filter=Q(registrations__state=Registration.State.QUARANTINED))
     ahead = Workshop.objects.coming().values("pk")[:WORKSHOPS]
     behind = waiting_for_debrief(now).values("pk")[:SHOWN]
-    found = (
-        Workshop.objects.filter(Q(pk__in=ahead) | Q(pk__in=behind)).select_related("host").annotate(to_check=to_check)
-    )
+    waiting = Count("registrations", filter=Q(registrations__state=Registration.State.WAITING))
+    found = Workshop.objects.filter(Q(pk__in=ahead) | Q(pk__in=behind)).select_related("host")
+    found = found.annotate(to_check=to_check, waiting=waiting)
     split: tuple[list[Any], list[Any]] = ([], [])
     for workshop in found.order_by("starts_at", "pk"):
         split[workshop.starts_at <= now].append(workshop)
     return split
+
+
+def seats_to_give(workshops: Sequence[Any], now: datetime) -> list[Any]:
+    """Those that begin so soon that nobody moves up by itself, with a seat free and somebody waiting."""
+    soon = [workshop for workshop in workshops if workshop.starts_at - now <= OFFERED_UNTIL]
+    return [workshop for workshop in soon if workshop.waiting and workshop.seats_left > 0]
 
 
 def coming(

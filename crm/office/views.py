@@ -67,6 +67,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "referrals": sum(week.referrals for week in weeks),
         "open_needs": open_needs_of(request),
         "to_check": sum(workshop.to_check for workshop in workshops) if request.user.has_perm(CHECK) else 0,
+        "to_give": on_today.seats_to_give(workshops, now) if request.user.has_perm(CHECK) else [],
         "unwell": [str(word) for part, word in health.examine().items() if part != "ok" and word != "well"],
         "is_new": not is_busy and not Partner.objects.exists(),
     }

@@ -14,6 +14,7 @@ from workshops.actions.door import (
     walk_in,
 )
 from workshops.actions.doubtful import bring_back, doubt_again, let_in, throw_away
+from workshops.actions.erasing import erase
 from workshops.actions.parties import Person, register_again, register_party
 from workshops.actions.planning import plan_next, take_back_draft
 from workshops.actions.preparing import prepare, put_aside
@@ -91,6 +92,7 @@ __all__ = [
     "close_doors",
     "close_past",
     "doubt_again",
+    "erase",
     "give_seat",
     "lapse_offers",
     "let_in",

@@ -106,7 +106,9 @@ def cancel(registration: Registration, *, by: Registration.CancelledBy = Cancell
     registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
     registration.cancelled_by, registration.offered_until = by, None
     registration.save(update_fields=["state", "cancelled_at", "cancelled_by", "offered_until"])
-    letters.cancelled(registration, revise(registration, is_cancelled=True) if was == State.CONFIRMED else None)
+    invite = revise(registration, is_cancelled=True) if was == State.CONFIRMED else None
+    if by != CancelledBy.ERASED:
+        letters.cancelled(registration, invite)
     reminding.withdraw([registration], workshop, because="They gave their seat back.")
     if was in SEATED:
         free_seat(registration)

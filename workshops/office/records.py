@@ -27,6 +27,7 @@ from workshops.models import Registration, Workshop
 from workshops.office import links
 from workshops.office.debriefs import beside
 from workshops.office.forms import CancelWorkshopForm
+from workshops.office.waiting import why_nobody_moves_up
 
 
 def seats_text(workshop) -> str:
@@ -150,7 +151,9 @@ class WorkshopPage(generic.InspectView):
             "host_url": host_url(workshop),
             **beside(workshop, self.request.user),
             "confirmed": by_state["confirmed"],
-            "waiting": by_state["waiting"],
+            "offered": by_state["offered"],
+            "waiting": sorted(by_state["waiting"], key=lambda row: (bool(row.offer_lapsed_at), row.created_at)),
+            "why": why_nobody_moves_up(workshop, by_state["waiting"], by_state["offered"]),
             "cancelled": by_state["cancelled"],
             "doubtful": len(by_state["quarantined"]) if workshop.is_open else 0,
             "link": links.shown(workshop, workshop.host),
@@ -160,6 +163,7 @@ class WorkshopPage(generic.InspectView):
             "can_add": self.user_has_permission("add"),
             "can_delete": self.user_has_permission("delete") and workshop.state == Workshop.State.DRAFT,
             "may_change_seats": self.request.user.has_perm("workshops.change_registration") and workshop.is_open,
+            "may_erase": self.request.user.has_perm("workshops.delete_registration"),
         }
 
 

@@ -1,0 +1,32 @@
+"""What the outbox keeps of somebody who wants to be forgotten: that something was sent, and never to write again."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from crm.mail.actions import hold_back
+from crm.mail.models import Closure, DeliveryEvent, InboundMail, Message, Suppression, address_hash
+from crm.people.erasing import ERASED
+from crm.people.models import ConsentEvent, Contact
+
+
+def scrub(messages: QuerySet[Message]) -> None:
+    """What waits stays here, and what was sent keeps its fate, without address, name and words of theirs."""
+    hold_back(messages, reason="Erased on their wish.")
+    DeliveryEvent.objects.filter(message__in=messages).update(raw={}, reason="")
+    messages.update(to_email="", to_name=ERASED, values={}, calendar="", calendar_method="")
+
+
+def scrub_inbound(contact: Contact) -> None:
+    """What they wrote to us goes; that something came stays."""
+    for mail in InboundMail.objects.filter(contact=contact).only("pk"):
+        InboundMail.objects.filter(pk=mail.pk).update(sender="", subject=ERASED, raw=b"", envelope={})
+
+
+def keep_their_no(contact: Contact) -> None:
+    """An opt-out outlives the contact: as the hash of the address, from which nobody reads the address."""
+    said = [word for _purpose, word in contact.consent_standing if word]
+    if contact.email and any(word.state == ConsentEvent.State.WITHDRAWN for word in said):
+        no = Suppression.Scope.LETTERS, Suppression.Reason.UNSUBSCRIBED
+        Suppression.objects.close([Closure(address_hash(contact.email), *no, timezone.now())])

@@ -1,0 +1,52 @@
+"""Somebody wants us to forget them: their rows stay, for they are counted, and say nothing of them any more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import ForeignObjectRel, QuerySet
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from crm.people.models import Contact
+
+ERASED = "Erased"
+PERSONAL = frozenset({"name", "email", "phone", "heard_from", "doubt", "rating_words"})
+
+
+def holds(contact: Contact, *, apart_from: Collection[str]) -> bool:
+    """Does anything else in the practice need this contact, apart from these models (as “mail.Message”)?"""
+    relations = [field for field in Contact._meta.get_fields(include_hidden=True) if isinstance(field, ForeignObjectRel)]
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: contact.pk}).exists()
+        for relation in relations
+        if relation.related_model._meta.label not in apart_from
+    )
+
+
+def scrub(contact: Contact) -> None:
+    """Take name, address and number off a contact, put it away, and off its history."""
+    Contact.objects.filter(pk=contact.pk).update(name=ERASED, email="", phone="", archived_at=timezone.now())
+    scrub_trail(Contact.objects.filter(pk=contact.pk))
+
+
+def scrub_trail(rows: QuerySet[Any]) -> None:
+    """Who changed what and when stays on record, without the words that name somebody."""
+    kind, keys = ContentType.objects.get_for_model(rows.model), list(rows.values_list("pk", flat=True))
+    entries = LogEntry.objects.filter(content_type=kind, object_pk__in=[str(key) for key in keys])
+    LogEntry.objects.bulk_update(_scrubbed(entries), ["object_repr", "changes", "changes_text", "serialized_data"])
+    ModelLogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys]).update(label=ERASED)
+
+
+def _scrubbed(entries: Iterable[LogEntry]) -> list[LogEntry]:
+    scrubbed = []
+    for entry in entries:
+        entry.object_repr, entry.changes_text, entry.serialized_data = ERASED, "", None
+        entry.changes = {
+            field: [ERASED, ERASED] if field in PERSONAL else pair for field, pair in (entry.changes or {}).items()
+        }
+        scrubbed.append(entry)
+    return scrubbed

@@ -1,0 +1,72 @@
+"""A registrant wants to be forgotten: who they are goes, that somebody came stays."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from wagtail.log_actions import log
+
+from crm.mail import erasing as mail
+from crm.mail.models import Message, new_token
+from crm.people import erasing as people
+from crm.people.actions import hold
+from crm.people.models import Contact, User
+from workshops.actions.registering import cancel
+from workshops.models import Registration
+
+# These go or stay with the registrant; anything else that knows the contact needs it for a reason of its own.
+THEIRS = frozenset(
+    {
+        "workshops.Registration",
+        "people.ConsentEvent",
+        "mail.Message",
+        "mail.InboundMail",
+        "mail.Pause",
+        "campaigns.Recipient",
+        "partners.NotOnePerson",
+    }
+)
+
+
+def erase(contact: Contact, *, by: User) -> bool:
+    """Forget a registrant on their wish, and free the seats they still hold; True if their contact is gone as well.
+
+    Counts, attendance and who did what stay, a no to letters outlives them, and no letter says goodbye. A contact that
+    the practice needs for something else, such as a partner's person, stays.
+    """
+    for registration in contact.registrations.active().select_related("workshop"):
+        if registration.workshop.is_open:
+            cancel(registration, by=Registration.CancelledBy.ERASED)
+    return _erase(contact, by=by)
+
+
+@transaction.atomic
+def _erase(contact: Contact, *, by: User) -> bool:
+    contact = hold(contact.pk)
+    registrations = Registration.objects.filter(contact=contact)
+    for registration in registrations.select_related("workshop"):
+        log(instance=registration.workshop, action="workshops.erase", user=by, data={"registration": registration.pk})
+    is_held = people.holds(contact, apart_from=THEIRS)
+    mail.keep_their_no(contact)
+    mail.scrub(_letters(contact, all_of_them=not is_held))
+    people.scrub_trail(registrations)
+    _scrub(registrations)
+    if not is_held:
+        mail.scrub_inbound(contact)
+        people.scrub(contact)
+    return not is_held
+
+
+def _scrub(registrations) -> None:
+    """Another token for each: the links in their letters lead nowhere any more."""
+    nothing = dict.fromkeys(["email", "phone", "heard_from", "doubt", "submission", "rating_words"], "")
+    for pk in registrations.values_list("pk", flat=True):
+        Registration.objects.filter(pk=pk).update(name=people.ERASED, token=new_token(), may_call_at=None, **nothing)
+
+
+def _letters(contact: Contact, *, all_of_them: bool):
+    """Their letters about workshops, or all that we ever wrote to them."""
+    about = Q(pk__in=[])
+    for pk in contact.registrations.values_list("pk", flat=True):
+        about |= Q(dedupe_key__startswith=f"registration:{pk}:")
+    return Message.objects.filter(Q(contact=contact) if all_of_them else about)
