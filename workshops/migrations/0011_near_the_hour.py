@@ -38,6 +38,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workshops", "0009_reminded")]
+    dependencies = [("workshops", "0010_the_door")]
 
     operations = [migrations.RunSQL(CHECK.replace("'4 hours'", "'4 hours 5 minutes'"), CHECK)]
