@@ -15,6 +15,10 @@ application = get_wsgi_application()
 if unsafe := [problem for problem in checks.run_checks(tags=["rapport"]) if problem.is_serious()]:
     sys.exit("\n".join(f"{problem.id}: {problem.msg} {problem.hint or ''}" for problem in unsafe))
 
+# A thread that comes back from the database waits for the one that runs, at most for so long. Whoever holds the lock of a
+# busy workshop comes back a dozen times while everybody else waits for that lock.
+sys.setswitchinterval(0.0005)
+
 # What the program is made of stays until its end. Searched for garbage with every page's own, it would now and then hold
 # one page up for a quarter of a second.
 list(get_resolver().url_patterns)  # brings every view along

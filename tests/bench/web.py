@@ -25,11 +25,11 @@ HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"[^>]* value="([^"]*)"')
 
 @contextmanager
 def served(application: str) -> Iterator[int]:
-    """Serve an application with two granian workers of four threads on the benchmark's database; yields the port."""
+    """Serve an application with two granian workers of eight threads on the benchmark's database; yields the port."""
     port = free_port()
     command = [
         sys.executable, "-m", "granian", application, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "2", "--blocking-threads", "4", "--log-level", "error", "--working-dir", str(ROOT),
+        "--workers", "2", "--blocking-threads", "8", "--log-level", "error", "--working-dir", str(ROOT),
     ]  # fmt: skip
     environment = {**os.environ, "DATABASE_URL": database_url(), "PORT": str(port)}
     server = subprocess.Popen(command, env=environment, cwd=ROOT)

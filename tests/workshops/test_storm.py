@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from crm.mail.models import Message
 from tests.workshops.conftest import fill, make_workshop
@@ -18,6 +20,16 @@ from workshops.models import Invite, Registration, Workshop
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_ONCE = 40
+STORM_SECONDS = float(os.environ.get("STORM_SECONDS", "3"))
+# What anybody may see at any moment, in one statement and therefore of one moment.
+SEEN = """
+    SELECT workshop.capacity, workshop.seats_taken,
+        count(*) FILTER (WHERE row.state IN ('confirmed', 'offered')), count(*) FILTER (WHERE row.state = 'waiting'),
+        count(*) FILTER (WHERE row.state IN ('confirmed', 'offered', 'waiting')),
+        count(DISTINCT row.email) FILTER (WHERE row.state IN ('confirmed', 'offered', 'waiting'))
+    FROM workshops_workshop workshop LEFT JOIN workshops_registration row ON row.workshop_id = workshop.id
+    WHERE workshop.id = %s GROUP BY workshop.id
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -121,3 +133,94 @@ def test_it_survives_new_seats_moves_and_cancellations_at_once():
 
     assert seats_add_up(workshop)
     assert workshop.revision == 3
+
+
+def test_it_seats_two_hundred_at_once_in_order():
+    workshop = make_workshop(capacity=30)
+
+    came_out = storm(
+        [lambda n=n: actions.register(workshop, name=f"Person {n}", email=f"p{n}@example.com") for n in range(200)]
+    )
+
+    assert came_out == {"confirmed": 30, "waiting": 170}
+    assert seats_add_up(workshop)
+    told = Message.objects.filter(content__subject__startswith="You are on the waiting list")
+    positions = {message.to_email: int(message.values["position"]) for message in told}
+    assert [positions[row.email] for row in workshop.registrations.waiting()] == list(range(1, 171))
+
+
+def test_it_serves_the_others_when_one_of_them_brings_what_the_database_refuses():
+    workshop = make_workshop(capacity=3)
+    came_out = []
+
+    def register(name: str):
+        try:
+            return actions.register(workshop, name=name, email=f"{len(name)}@example.com")
+        except (DatabaseError, ValueError):
+            came_out.append(name[0])
+            return Registration(state="refused")
+
+    storm([lambda n=n: register("x" * (n + 1)) for n in range(12)] + [lambda: register("y" * 300)])
+
+    assert came_out == ["y"]
+    assert workshop.registrations.active().count() == 12
+    assert seats_add_up(workshop)
+
+
+def test_it_keeps_its_promise_at_every_moment_of_a_storm():
+    workshop, is_over = make_workshop(capacity=8), Event()
+    until = time.monotonic() + STORM_SECONDS
+    with ThreadPoolExecutor(AT_ONCE + 1) as pool:
+        watch = pool.submit(_watch, workshop, is_over)
+        deeds = [pool.submit(_do_as_you_like, workshop, random.Random(seed), until) for seed in range(AT_ONCE)]
+        done = sum((deed.result() for deed in deeds), Counter())
+        is_over.set()
+        looks = watch.result()
+
+    assert looks > STORM_SECONDS
+    assert {"register", "cancel", "change"} <= done.keys()
+    assert seats_add_up(workshop)
+    assert Message.objects.filter(dedupe_key__contains=":").count() >= workshop.registrations.count()
+
+
+def _do_as_you_like(workshop: Workshop, chance: random.Random, until: float) -> Counter:
+    """Register, cancel, and change the seats at random; a refusal is an answer, any other error is none."""
+    done = Counter()
+    try:
+        while time.monotonic() < until:
+            deed = chance.choices(["register", "cancel", "change"], [6, 5, 1])[0]
+            try:
+                _deed(deed, workshop, chance)
+                done[deed] += 1
+            except actions.Refusal as refusal:
+                done[type(refusal).__name__] += 1
+    finally:
+        connection.close()
+    return done
+
+
+def _deed(deed: str, workshop: Workshop, chance: random.Random) -> None:
+    if deed == "register":
+        number = chance.randrange(100_000)
+        actions.register(workshop, name=f"Person {number}", email=f"p{number}@example.com")
+    elif deed == "change":
+        actions.change_capacity(workshop, capacity=chance.randint(4, 16))
+    elif row := workshop.registrations.active().order_by("?").first():
+        actions.cancel(row)
+
+
+def _watch(workshop: Workshop, is_over: Event) -> int:
+    """Look again and again at what is committed; every moment must be one that the promise allows."""
+    looks = 0
+    try:
+        while not is_over.is_set():
+            with connection.cursor() as cursor:
+                cursor.execute(SEEN, [workshop.pk])
+                capacity, counted, seated, waiting, active, people = cursor.fetchone()
+            assert counted == seated <= capacity, (capacity, counted, seated)
+            assert not waiting or seated == capacity, (capacity, seated, waiting)
+            assert active == people
+            looks += 1
+    finally:
+        connection.close()
+    return looks

@@ -81,7 +81,7 @@ class Command(BaseCommand):
     def _web(self) -> list[str]:
         return [
             sys.executable, "-m", "granian", "crm.wsgi:application", "--interface", "wsgi", "--host", settings.HOST,
-            "--port", str(settings.PORT), "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers",
+            "--port", str(settings.PORT), "--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers",
             "--workers-kill-timeout", "5", "--log-level", "warning", "--working-dir", str(settings.BASE_DIR),
         ]  # fmt: skip
 
