@@ -22,6 +22,7 @@ WINDOW = timedelta(days=90)
 MOST_OF_A_PARTNER = 25
 MOST_OF_A_TYPE = 60
 LEAST_TO_JUDGE = 8
+NOBODY = 0  # no partner's key
 TO_COURT = (Group.FITNESS, Group.DPC, Group.FUNCTIONAL)
 
 
@@ -120,18 +121,17 @@ def concentration(*, now: datetime | None = None) -> Concentration:
     """Warn when a partner sent over 25 % of the last 90 days, or a type over 60 %; of fewer than 8 nothing is said."""
     now = now or timezone.now()
     recent = Referral.objects.standing().filter(received_at__gte=now - WINDOW, received_at__lte=now).order_by()
-    sent = {row["partner"]: row["n"] for row in recent.values("partner").annotate(n=Count("pk"))}
-    total = sum(sent.values())
+    rows = list(recent.values_list("partner", "partner__kind").annotate(n=Count("pk")))
+    total = sum(n for _pk, _kind, n in rows)
+    most = sorted((row for row in rows if row[2] * 100 > MOST_OF_A_PARTNER * total), key=lambda row: (-row[2], row[0]))
     # Asked for before it is known whether they are enough, so that a page costs the same with few and with many.
-    partners = Partner.objects.in_bulk(sent)
+    partners = Partner.objects.in_bulk([NOBODY, *(pk for pk, _kind, _n in most)])
     if total < LEAST_TO_JUDGE:
         return Concentration([], [])
-    heavy = [
-        (partners[pk], Share(n, total))
-        for pk, n in sorted(sent.items(), key=lambda pair: (-pair[1], pair[0]))
-        if n * 100 > MOST_OF_A_PARTNER * total
-    ]
-    by_group = {group: sum(n for pk, n in sent.items() if partners[pk].group == group) for group in Group}
+    heavy = [(partners[pk], Share(n, total)) for pk, _kind, n in most]
+    by_group = dict.fromkeys(Group, 0)
+    for _pk, kind, n in rows:
+        by_group[Kind(kind).group] += n
     group = next((each for each, n in by_group.items() if n * 100 > MOST_OF_A_TYPE * total), None)
     court_next = min(TO_COURT, key=lambda each: by_group[each]) if heavy or group else None
     return Concentration(_warnings(heavy, group, by_group, total, court_next), heavy, group, court_next)

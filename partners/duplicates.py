@@ -18,19 +18,25 @@ from time import monotonic
 import phonenumbers
 from django.db import connection
 from django.db.models import Prefetch
+from django.utils import timezone
 from rapidfuzz import fuzz, process
 
 from crm.people.models import PracticeProfile, User
 from partners.imports.matching import SHARED_HOSTS, plain, plain_street
 from partners.imports.values import read_domain, spelled
-from partners.models import NotTwins, Partner, Role
+from partners.models import Lookalikes, NotTwins, Partner, Role
 
 ALIKE = 90.0  # of 100, as letters that two names share
 LONGEST_ALIKE = (200 - ALIKE) / ALIKE  # so much longer at most is a name that alike
 SAME_END = 3  # letters
 SHARED_BY_MANY = 8  # a number or address that more partners have is a head office's, and tells nobody apart
 SHOWN = 5
-LOOKED_AT_WITHIN = 600  # seconds
+LOOKED_AT_WITHIN = 60  # seconds: as often as the worker looks
+EDITION = """
+    SELECT concat(count(*), '.', coalesce(sum(hashtextextended(
+        concat_ws(chr(31), id, archived_at IS NULL, name, city, street, phone, website, email), 0)), 0))
+    FROM partners_partner
+"""
 
 NAME, NEARLY = "name", "name but for a few letters"
 
@@ -114,15 +120,19 @@ def twins_of(new: Partner) -> list[Twin]:
 
 def pairs() -> list[Pair]:
     """Any two current partners that may be one and of which nobody said that they are two; most in common first."""
+    return _standing(_found())
+
+
+def _found() -> list[Pair]:
+    """Any two current partners that may be one, whatever was said of them."""
     country = PracticeProfile.load().country
     ours = [_marks(country, *row) for row in Partner.objects.current().order_by("pk").values_list(*COLUMNS)]
-    apart = set(NotTwins.objects.values_list("first", "second"))
     seen: set[tuple[int, int]] = set()
     found = []
     for one, other in _candidates(ours):
         first, second = (one, other) if (one.pk or 0) < (other.pk or 0) else (other, one)
         key = (first.pk or 0, second.pk or 0)
-        if key in seen or key in apart:
+        if key in seen:
             continue
         seen.add(key)
         if shared := _shared(first, second):
@@ -225,8 +235,25 @@ def partners_of(found: Iterable[Pair]) -> dict[int, Partner]:
     return Partner.objects.with_rhythm().in_bulk(list(keys))
 
 
+def look() -> None:
+    """Find the pairs anew if anything about any partner changed; for the worker, since comparing thousands takes long."""
+    edition = _edition()
+    if Lookalikes.objects.filter(edition=edition).exists():
+        return
+    found = [[pair.first, pair.second, pair.shares] for pair in _found()]
+    values = {"edition": edition, "pairs": found, "found_at": timezone.now()}
+    Lookalikes.objects.update_or_create(number=Lookalikes.THE_ONE, defaults=values)
+    forget()
+
+
+def pairs_now() -> list[Pair]:
+    """The pairs as of this moment: those the worker found, or found here where somebody was changed since."""
+    seen = Lookalikes.objects.filter(edition=_edition()).first()
+    return remember(_standing(_stored(seen)) if seen else pairs())
+
+
 def known_pairs() -> list[Pair]:
-    """The pairs as they were a moment ago: comparing thousands of partners takes too long for a number in a menu."""
+    """The pairs as the worker found them, without those that were merged or told apart since; for a number in a menu."""
     return _known().pairs
 
 
@@ -238,8 +265,29 @@ def known_pairs_of(pk: int) -> list[Pair]:
 def _known() -> Known:
     known = _kept.get(_where())
     if known is None or monotonic() - known.found_at > LOOKED_AT_WITHIN:
-        known = _kept[_where()] = Known(monotonic(), pairs())
+        known = _kept[_where()] = Known(monotonic(), _standing(_stored(Lookalikes.objects.first())))
     return known
+
+
+def _stored(seen: Lookalikes | None) -> list[Pair]:
+    return [Pair(first, second, tuple(shares)) for first, second, shares in seen.pairs] if seen else []
+
+
+def _standing(found: list[Pair]) -> list[Pair]:
+    """Those whose two are both here still, and of whom nobody said that they are two."""
+    if not found:
+        return []
+    keys = {key for pair in found for key in (pair.first, pair.second)}
+    here = set(Partner.objects.current().order_by().filter(pk__in=keys).values_list("pk", flat=True))
+    apart = set(NotTwins.objects.values_list("first", "second"))
+    return [pair for pair in found if {pair.first, pair.second} <= here and (pair.first, pair.second) not in apart]
+
+
+def _edition() -> str:
+    """One text for all that pairs() looks at: it differs when any of it does."""
+    with connection.cursor() as cursor:
+        cursor.execute(EDITION)
+        return f"{PracticeProfile.load().country} {cursor.fetchone()[0]}"
 
 
 def remember(found: list[Pair]) -> list[Pair]:
@@ -253,7 +301,7 @@ def _where() -> str:
 
 
 def forget() -> None:
-    """Something was merged or told apart: look again."""
+    """Something was merged or told apart: read again what is stored."""
     _kept.clear()
 
 

@@ -17,7 +17,7 @@ from crm.mail.models import Message
 from crm.mail.unknowns import settle_unknowns
 from crm.people.guard import forget_old_tallies
 from crm.people.zones import practice_time
-from partners import digest
+from partners import digest, duplicates
 from workshops.actions import (
     close_doors,
     close_past,
@@ -47,7 +47,7 @@ def tick(*, watch_seconds: float = WATCH_SECONDS) -> None:
 def work() -> None:
     """Launch what is due, look at what came in, free what a lost worker held and who did not take a seat, send, close.
 
-    The morning's e-mail comes last: what goes wrong with it holds up no other mail.
+    The morning's e-mail comes last: what goes wrong with it holds up no other mail. Then two of the same are looked for.
     """
     launch_due()
     look_through()
@@ -64,6 +64,7 @@ def work() -> None:
     promise_afterwards()
     forget_old_tallies()
     digest.send_due()
+    duplicates.look()
 
 
 def seconds_until_due() -> float | None:

@@ -2,6 +2,7 @@ from partners.models.follow_up import FollowUp, Plan, PlanStep
 from partners.models.gift import Gift, GiftLimit
 from partners.models.imports import IMPORT_LARGE, IMPORT_STALE_AFTER, ImportBatch, ImportRow
 from partners.models.log_address import LogAddress
+from partners.models.lookalikes import Lookalikes
 from partners.models.merge import UNDO_WITHIN, ContactMerge, Merge, NotOnePerson, NotTwins
 from partners.models.morning import LATE_BY, MorningMail
 from partners.models.partner import (
@@ -67,6 +68,7 @@ __all__ = [
     "ImportRow",
     "Kind",
     "LogAddress",
+    "Lookalikes",
     "Merge",
     "MorningMail",
     "NotAFit",

@@ -77,11 +77,12 @@ def tallies(spans: Sequence[Span], *, now: datetime | None = None) -> list[Tally
     now = now or timezone.now()
     since, until = min(span.since for span in spans), max(span.until for span in spans)
     found = [Tally(span) for span in spans]
+    edges = [(tally, tally.span.since, tally.span.until) for tally in found]
     talks = _rows(CONVERSATIONS, new_conversations(since, until), "occurred_at")
     given = _rows(GIVES, gives(since, until), "occurred_at")
     for what, partner, name, at, is_thanked, is_over in talks.union(given, _thanks(since, until, now), all=True):
-        for tally in found:
-            if tally.span.since <= at < tally.span.until:
+        for tally, begins, ends in edges:
+            if begins <= at < ends:
                 _count(tally, what, (partner, name), is_thanked=is_thanked, is_over=is_over)
     _add_workshops(found)
     return found

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, Count, F, Value, When, Window
-from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from wagtail import hooks
 
+from partners.due import cut
 from partners.models import SENDING, Partner, Referral, Review, Stage
 from partners.results import counting
 from partners.results.counting import Tally
@@ -19,6 +18,7 @@ from partners.results.spans import Span, week_of, weeks_until
 
 WEEKS = 6
 SHOWN = 4
+OLDEST = ["received_at", "pk"]
 BAR, GAP, HIGH = 26, 8, 40
 YOUNG = 2  # on Monday and Tuesday it is last week that is looked back on
 
@@ -143,10 +143,10 @@ def _bars(found: list[Tally], numbers: list[int | None]) -> list[Bar]:
 def _feeds() -> dict[str, tuple[list[Line], int]]:
     """What is to be done for each result, and how much more there is of it."""
     feeds = _partners_to_see()
-    unthanked = Referral.objects.awaiting_thanks().select_related("partner").annotate(total=Window(Count("*")))
-    owed = list(unthanked.order_by("received_at", "pk")[:SHOWN])
+    waiting = Referral.objects.all()
+    owed = list(cut(waiting.select_related("partner"), {"owed": waiting.awaiting_thanks()}, order=OLDEST, shown=SHOWN))
     lines = [Line(str(row.partner), row.get_absolute_url(), f"sent somebody {_ago(row.received_at)}") for row in owed]
-    feeds[counting.THANKED] = (lines, owed[0].total - len(owed) if owed else 0)
+    feeds[counting.THANKED] = (lines, owed[0].owed_total - len(owed) if owed else 0)
     for work in hooks.get_hooks("partner_results_work"):
         lines, more = work(SHOWN)
         feeds[counting.WORKSHOPS] = ([Line(*line) for line in lines], more)
@@ -155,21 +155,13 @@ def _feeds() -> dict[str, tuple[list[Line], int]]:
 
 def _partners_to_see() -> dict[str, tuple[list[Line], int]]:
     """The partners whose touch is due first, for the three results that come from touches; one query."""
-    group = Case(*(When(stage__in=stages, then=Value(key)) for key, stages in FEEDS.items()), default=Value(""))
-    order = (F("rhythm__latest_on").asc(nulls_last=True), "pk")
-    ranked = (
-        Partner.objects.current()
-        .with_rhythm()
-        .filter(stage__in=[stage for stages in FEEDS.values() for stage in stages])
-        .annotate(feeds=group)
-        .annotate(
-            place=Window(RowNumber(), partition_by="feeds", order_by=order),
-            total=Window(Count("*"), partition_by="feeds"),
-        )
-    )
+    current = Partner.objects.current()
+    sets = {key: current.filter(stage__in=stages) for key, stages in FEEDS.items()}
+    key_of = {stage: key for key, stages in FEEDS.items() for stage in stages}
     found: dict[str, tuple[list[Line], int]] = {}
-    for partner in ranked.filter(place__lte=SHOWN).order_by("feeds", "place"):
-        lines, _more = found.setdefault(partner.feeds, ([], max(0, partner.total - SHOWN)))
+    for partner in cut(Partner.objects.with_rhythm(), sets, order=["rhythm__latest_on", "pk"], shown=SHOWN):
+        key = key_of[Stage(partner.stage)]
+        lines, _more = found.setdefault(key, ([], max(0, getattr(partner, f"{key}_total") - SHOWN)))
         lines.append(Line(partner.name, partner.get_absolute_url(), _next_of(partner)))
     return found
 

@@ -35,7 +35,7 @@ HISTORY = ("partners.Touch.partner", "partners.Referral.partner")
 @require_GET
 def same(request: OfficeRequest) -> HttpResponse:
     """Any two partners that may be one, most in common first."""
-    page = Paginator(duplicates.remember(duplicates.pairs()), PER_PAGE).get_page(request.GET.get("p"))
+    page = Paginator(duplicates.pairs_now(), PER_PAGE).get_page(request.GET.get("p"))
     partners = duplicates.partners_of(page.object_list)
     rows: list[dict[str, Any]] = [
         {"first": partners[pair.first], "second": partners[pair.second], "shares": in_words(pair.shares)}

@@ -94,7 +94,7 @@ def _identified_with_twins() -> Partner:
     partner = Partner.objects.filter(stage=Stage.IDENTIFIED).order_by("pk")[0]
     partner.referrals.all().delete()
     Partner.objects.create(name=partner.name, kind=partner.kind, city=partner.city)
-    duplicates.remember(duplicates.pairs())
+    duplicates.look()
     return partner
 
 
