@@ -19,7 +19,9 @@ PERSONAL = frozenset({"name", "email", "phone", "heard_from", "doubt", "rating_w
 
 def holds(contact: Contact, *, apart_from: Collection[str]) -> bool:
     """Does anything else in the practice need this contact, apart from these models (as “mail.Message”)?"""
-    relations = [field for field in Contact._meta.get_fields(include_hidden=True) if isinstance(field, ForeignObjectRel)]
+    relations = [
+        field for field in Contact._meta.get_fields(include_hidden=True) if isinstance(field, ForeignObjectRel)
+    ]
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: contact.pk}).exists()
         for relation in relations

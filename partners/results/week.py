@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -146,11 +147,16 @@ def _feeds() -> dict[str, tuple[list[Line], int]]:
     waiting = Referral.objects.all()
     owed = list(cut(waiting.select_related("partner"), {"owed": waiting.awaiting_thanks()}, order=OLDEST, shown=SHOWN))
     lines = [Line(str(row.partner), row.get_absolute_url(), f"sent somebody {_ago(row.received_at)}") for row in owed]
-    feeds[counting.THANKED] = (lines, owed[0].owed_total - len(owed) if owed else 0)
+    feeds[counting.THANKED] = (lines, _total(owed, "owed") - len(owed))
     for work in hooks.get_hooks("partner_results_work"):
         lines, more = work(SHOWN)
         feeds[counting.WORKSHOPS] = ([Line(*line) for line in lines], more)
     return feeds
+
+
+def _total(rows: Sequence[Any], name: str) -> int:
+    """How many a set has, as each row of a cut knows it."""
+    return getattr(rows[0], f"{name}_total") if rows else 0
 
 
 def _partners_to_see() -> dict[str, tuple[list[Line], int]]:

@@ -88,7 +88,9 @@ def test_it_keeps_the_hour_that_was_chosen_when_something_else_is_edited(office)
 
 
 def test_it_refuses_an_hour_that_the_clocks_leave_out(office):
-    assert "2:30 a.m. on Sunday, March 8, 2026 does not exist in America/Toronto" in refused(office, FORWARD, "02:30", "04:00")
+    assert "2:30 a.m. on Sunday, March 8, 2026 does not exist in America/Toronto" in refused(
+        office, FORWARD, "02:30", "04:00"
+    )
 
 
 def test_it_knows_a_place_whose_clocks_never_change(office):
