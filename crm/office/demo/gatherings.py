@@ -12,7 +12,7 @@ from crm.people.actions import find_or_create_contact
 from partners.actions import log_touch
 from partners.models import FollowUp, Partner, Touch
 from workshops import letters
-from workshops.actions import publish, register
+from workshops.actions import publish, register, take_reply
 from workshops.actions.preparing import steps_of
 from workshops.actions.registering import Details
 from workshops.models import Invite, Registration, Workshop
@@ -25,6 +25,10 @@ GUESTS = (
 )  # fmt: skip
 
 HEARD = ("A friend or family", "", "The internet")
+
+
+# What the calendars of some guests said to the invite, by the order in which they came.
+ANSWERS = {0: Invite.Answer.ACCEPTED, 1: Invite.Answer.ACCEPTED, 3: Invite.Answer.TENTATIVE, 6: Invite.Answer.ACCEPTED}
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,14 @@ def _open(workshop: Workshop, gathering: Gathering, story: Story) -> None:
         came: Details = at_host if number % 2 else {"heard_from": HEARD[number % 3]}
         registration = register(workshop, name=name, email=email, **came)
         Registration.objects.filter(pk=registration.pk).update(created_at=at)
+        if registration.has_seat and number in ANSWERS:
+            _answer(registration.invite, ANSWERS[number], at + timedelta(minutes=9))
         post.keep(Message.objects.filter(contact=registration.contact), at=at)
+
+
+def _answer(invite: Invite, answer: Invite.Answer, at: datetime) -> None:
+    take_reply(invite, answer=answer, sequence=0, stamped_at=at, key=f"demo:{invite.pk}", mail=None)
+    invite.replies.update(created_at=at)
 
 
 def _doubt(workshop: Workshop, story: Story) -> None:
