@@ -33,6 +33,9 @@ class Did:
         return timezone.localdate(self.at)
 
 
+AFTER_WORKSHOP = timedelta(days=90)
+
+
 @dataclass(frozen=True)
 class Came:
     """One referral of theirs, as far as it is counted."""
@@ -56,6 +59,8 @@ class Gathering:
     is_held: bool = False
     taken: int = 0
     capacity: int = 0
+    came: int | None = None
+    stars: float | None = None
 
     @property
     def day(self) -> date:
@@ -90,6 +95,12 @@ class Lately:
         noted = {did.day for did in self.touches if did.kind == Touch.TouchKind.WORKSHOP}
         return noted | {each.day for each in self.gatherings if each.is_held or each.at <= self.now}
 
+    @property
+    def sent_after_workshops(self) -> int:
+        """Referrals within 90 days after a workshop with them. After it, which does not say because of it."""
+        held = [each.at for each in self.gatherings if each.at <= self.now]
+        return sum(any(at <= came.received_at < at + AFTER_WORKSHOP for at in held) for came in self.referrals)
+
 
 def of(partner: Partner, *, now: datetime | None = None) -> Lately:
     """Read it; one query."""
@@ -121,7 +132,7 @@ def _asked(*, now: datetime, key: int) -> QuerySet:
     )  # fmt: skip
 
 
-WORKSHOP = {name: name for name in ("pk", "title", "at", "is_held", "taken", "capacity")}
+WORKSHOP = {name: name for name in ("pk", "title", "at", "is_held", "taken", "capacity", "came", "stars")}
 
 
 def _rows(rows: QuerySet, **fields: str) -> ArraySubquery:

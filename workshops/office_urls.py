@@ -3,8 +3,10 @@
 from django.urls import path
 
 from workshops.office import doubtful, erasing, links, waiting
+from workshops.outcome import views as outcome
 
 urlpatterns = [
+    path("workshops/brought/", outcome.brought, name="workshops_brought"),
     path("registrations/<int:pk>/give-seat/", waiting.give_seat, name="give_seat"),
     path("registrations/<int:pk>/erase/", erasing.erase, name="erase_registrant"),
     path("registrations/to-check/", doubtful.to_check, name="registrations_to_check"),

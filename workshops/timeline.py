@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import (
+    Avg,
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from partners.models import Partner
 from partners.timeline import Entry, Source, Words
-from workshops.models import Workshop
+from workshops.models import Registration, Workshop
 
 
 def source() -> Source:
@@ -36,4 +51,13 @@ def year_of(host, since: datetime) -> QuerySet[Workshop]:
         host=host, starts_at__gt=since, state__in=[Workshop.State.OPEN, Workshop.State.HELD]
     )
     is_held = ExpressionWrapper(Q(state=Workshop.State.HELD), output_field=BooleanField())
-    return hosted.annotate(at=F("starts_at"), is_held=is_held, taken=F("seats_taken")).order_by("-starts_at")
+    there = Registration.objects.came().filter(workshop=OuterRef("pk")).order_by().values("workshop")
+    seen = Subquery(there.annotate(n=Count("pk")).values("n"))
+    nobody = Case(When(door_closed_at__isnull=False, then=Value(0)), output_field=IntegerField())
+    return hosted.annotate(
+        at=F("starts_at"),
+        is_held=is_held,
+        taken=F("seats_taken"),
+        came=Coalesce(seen, nobody),
+        stars=Subquery(there.annotate(mean=Avg("rating")).values("mean")),
+    ).order_by("-starts_at")

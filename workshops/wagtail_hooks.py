@@ -28,6 +28,13 @@ def register_year():
 
 
 @hooks.register("register_workshops_menu_item")
+def register_what_they_brought():
+    return WorkshopsMenuItem(
+        "What they brought", reverse("workshops_brought"), name="workshops-brought", icon_name="history", order=870
+    )
+
+
+@hooks.register("register_workshops_menu_item")
 def register_calendars_menu():
     return WorkshopsMenuItem(
         "Calendars", reverse("workshop_calendars"), name="workshop-calendars", icon_name="calendar-alt", order=900

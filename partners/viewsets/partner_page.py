@@ -76,6 +76,8 @@ class PartnerPage(InspectView):
             "health": health.of(partner, known=year),
             "ledger": ledger.of(partner, known=year),
             "workshops": year.gatherings,
+            "sent_after_workshops": year.sent_after_workshops,
+            "has_held": any(each.at <= year.now for each in year.gatherings),
             "fit": fit.of(partner),
             "fit_form": fit.FitForm(partner=partner),
             "is_fitness": partner.group in (Group.FITNESS, Group.OTHER),

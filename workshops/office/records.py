@@ -28,6 +28,7 @@ from workshops.office import links
 from workshops.office.debriefs import beside
 from workshops.office.forms import CancelWorkshopForm
 from workshops.office.waiting import why_nobody_moves_up
+from workshops.outcome import comparing
 
 
 def seats_text(workshop) -> str:
@@ -150,6 +151,7 @@ class WorkshopPage(generic.InspectView):
             "workshop": workshop,
             "host_url": host_url(workshop),
             **beside(workshop, self.request.user),
+            **comparing.for_page(workshop),
             "confirmed": by_state["confirmed"],
             "offered": by_state["offered"],
             "waiting": sorted(by_state["waiting"], key=lambda row: (bool(row.offer_lapsed_at), row.created_at)),
