@@ -21,6 +21,7 @@ from crm.people.actions import consenting
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 from partners.models import Disclosure, FollowUp, GiftLimit, Kind, Partner, Plan, Referral, SentReferral, Stage, Touch
 from workshops.models import Registration, Workshop
+from workshops.outcome import comparing
 
 NOW = timezone.now()
 
@@ -194,8 +195,8 @@ def test_it_writes_to_nobody_who_exists(demo):
     assert not Contact.objects.exclude(phone="").exclude(phone__contains="555-01").exists()
 
 
-def test_it_held_one_workshop_and_fills_two(demo):
-    held = Workshop.objects.get(state="held")
+def test_it_held_four_workshops_and_fills_two(demo):
+    held, *before = Workshop.objects.filter(state="held").order_by("-starts_at")
     nearly_full, full = Workshop.objects.coming()
 
     assert held.ends_at < NOW
@@ -203,6 +204,9 @@ def test_it_held_one_workshop_and_fills_two(demo):
     assert nearly_full.seats_left == 1
     assert (full.seats_left, full.registrations.waiting().count()) == (0, 2)
     assert all(workshop.host for workshop in (held, nearly_full, full))
+    outcome, usually = comparing.beside_history(held)
+    assert (len(before), outcome.came, outcome.evaluations, usually["came"]) == (3, 7, 2, 9)
+    assert (outcome.to_call, Lead.objects.get(registration__workshop=held).standing) == (1, "Answered")
 
 
 def test_it_sent_one_letter_and_scheduled_another(demo):
@@ -228,7 +232,7 @@ def test_it_has_a_site_and_answers_from_it(demo, client):
     for address in ("/", "/services/", "/for-partners/", "/contact/", "/workshops/"):
         assert client.get(address).status_code == 200
     assert "Ironpeak Strength" in client.get("/").content.decode()
-    assert Lead.objects.count() == 5
+    assert Lead.objects.filter(registration=None).count() == 5
     assert [lead.name for lead in Lead.objects.to_answer()] == ["Lena Hofstetter"]
     assert not Lead.objects.filter(created_at__gt=NOW).exists()
 

@@ -1,4 +1,4 @@
-"""The workshops of the demo: one that was held, one that is nearly full, one that is more than full."""
+"""The workshops of the demo: those that were held, one that is nearly full, one that is more than full."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm.mail.models import Message
-from crm.office.demo import lines, post, trail
+from crm.office.demo import lines, post, trail, turnout
 from crm.office.demo.acquaintance import Acquaintance, Story
 from crm.people.actions import find_or_create_contact
 from partners.actions import log_touch
@@ -72,7 +72,8 @@ GATHERINGS = (
 
 
 def gather(known: dict[str, Acquaintance], story: Story) -> None:
-    """Hold the workshop that is past, and fill those to come."""
+    """Hold the workshops that are past, and fill those to come."""
+    turnout.look_further_back(known, story)
     for gathering in GATHERINGS:
         host = known[gathering.host].partner
         workshop = _plan(gathering, host, story)
@@ -120,6 +121,7 @@ def _hold(workshop: Workshop, gathering: Gathering, host: Acquaintance, story: S
         post.keep(Message.objects.filter(contact=registration.contact), at=at)
     Message.objects.filter(contact__registrations__workshop=workshop).update(expires_at=workshop.ends_at)
     _tell_host(workshop, host, story)
+    turnout.remember(workshop, stars=(5, 5, 4, 5, 3), came=7, story=story)
 
 
 def _date_preparation(workshop: Workshop) -> None:
