@@ -3,7 +3,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from workshops import office_urls, results, timeline
-from workshops.office import calendars
+from workshops.office import calendars, door
 from workshops.viewsets import WorkshopsGroup
 
 
@@ -14,7 +14,7 @@ def register_workshops():
 
 @hooks.register("register_admin_urls")
 def register_addresses():
-    return [*calendars.urlpatterns, *office_urls.urlpatterns]
+    return [*calendars.urlpatterns, *door.urlpatterns, *office_urls.urlpatterns]
 
 
 class WorkshopsMenuItem(MenuItem):

@@ -78,6 +78,12 @@ PAGES = tuple(
             "What guests' calendars do, and calendars to subscribe to.",
         ),
         ("Reach out", "sign-up", "People sign up", "The form, links and codes, private workshops, and what looks odd."),
+        (
+            "Reach out",
+            "door",
+            "The day of a workshop",
+            "Check-in at the door on your phone, also without a connection.",
+        ),
         ("Reach out", "letters", "Write to partners", "A letter, an audience, a time. Who is left out, and why."),
         ("Reach out", "consent", "Consent and unsubscribing", "Who may be written to, and how they say no."),
         ("Reach out", "outbox", "The outbox", "Every e-mail, and what became of it."),

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Value
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Func, IntegerField, Q, QuerySet, Value
 from django.utils import timezone
 
 from campaigns.models import Broadcast
@@ -66,18 +66,25 @@ def letters(now: datetime) -> tuple[list[Broadcast], list[Broadcast]]:
     return late, leaving
 
 
-def workshops(now: datetime) -> tuple[list[Any], list[Any]]:
-    """Those to come, each with how many registrations look odd and wait for a look, and those to look back on."""
+def workshops(now: datetime) -> tuple[list[Any], list[Any], list[Any]]:
+    """Those whose door is open, those to come, each with how many registrations look odd, and those to look back on."""
     to_check = Count("registrations", filter=Q(registrations__state=Registration.State.QUARANTINED))
-    ahead = Workshop.objects.coming().values("pk")[:WORKSHOPS]
-    behind = waiting_for_debrief(now).values("pk")[:SHOWN]
+    came = Count("registrations", filter=Q(registrations__checked_in_at__isnull=False))
     waiting = Count("registrations", filter=Q(registrations__state=Registration.State.WAITING))
-    found = Workshop.objects.filter(Q(pk__in=ahead) | Q(pk__in=behind)).select_related("host")
-    found = found.annotate(to_check=to_check, waiting=waiting)
-    split: tuple[list[Any], list[Any]] = ([], [])
-    for workshop in found.order_by("starts_at", "pk"):
-        split[workshop.starts_at <= now].append(workshop)
-    return split
+    ahead = Workshop.objects.coming().values("pk")[:WORKSHOPS]
+    at_door = Workshop.objects.at_the_door().order_by("starts_at").values("pk")[:SHOWN]
+    behind = Q(pk__in=waiting_for_debrief(now).values("pk")[:SHOWN])
+    found = list(
+        Workshop.objects.filter(Q(pk__in=ahead) | Q(pk__in=at_door) | behind)
+        .select_related("host")
+        .annotate(to_check=to_check, came=came, waiting=waiting, is_behind=ExpressionWrapper(behind, BooleanField()))
+        .order_by("starts_at", "pk")
+    )
+    return (
+        [workshop for workshop in found if workshop.is_at_the_door],
+        [workshop for workshop in found if workshop.starts_at > now],
+        [workshop for workshop in found if workshop.is_behind],
+    )
 
 
 def seats_to_give(workshops: Sequence[Any], now: datetime) -> list[Any]:

@@ -46,7 +46,7 @@ def today(request: HttpRequest) -> HttpResponse:
     todos, weeks = due.to_dos(now), on_today.weeks(day)
     slipping, referrals = due.slipping(now), due.referrals(now)
     missed, leaving = on_today.letters(now)
-    workshops, held = on_today.workshops(now)
+    at_door, workshops, held = on_today.workshops(now)
     touches = sum(week.touches for week in weeks)
     is_busy = bool(touches or any(section.total for section in (*todos.values(), *slipping.values())))
     context = {
@@ -59,6 +59,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "soon": slipping["soon"],
         "load": cadence.load(),
         "missed": missed,
+        "at_door": at_door,
         "to_debrief": held,
         "coming": on_today.coming(todos, leaving, workshops, now),
         "review_of": on_today.review_owed(weeks, day),

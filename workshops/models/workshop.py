@@ -38,6 +38,12 @@ class WorkshopQuerySet(models.QuerySet["Workshop"]):
     def coming(self) -> WorkshopQuerySet:
         return self.filter(state=Workshop.State.OPEN, starts_at__gt=timezone.now()).order_by("starts_at")
 
+    def at_the_door(self) -> WorkshopQuerySet:
+        """Those of which is_at_the_door is true."""
+        now = timezone.now()
+        held = self.filter(state__in=[Workshop.State.OPEN, Workshop.State.HELD], door_closed_at=None)
+        return held.filter(starts_at__lte=now + DOOR_BEFORE, ends_at__gt=now - DOOR_AFTER)
+
     def past(self) -> WorkshopQuerySet:
         return self.public().filter(starts_at__lte=timezone.now()).order_by("-starts_at")
 

@@ -1,0 +1,146 @@
+"""The door on phones: taps without a connection are kept and sent once, and two phones agree."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from crm.people.models import PracticeProfile
+from tests.browser.test_office_axe import AXE, RULES
+from tests.workshops.conftest import fill, make_workshop
+from workshops.models import Registration
+
+NAMES = ("Ada Adler", "Ben Brook", "Cleo Cohen", "Zoë Zahn")
+
+
+@pytest.fixture
+def tonight(transactional_db):
+    PracticeProfile.load().save()
+    workshop = make_workshop(capacity=5, starts_at=timezone.now() + timedelta(minutes=20))
+    fill(workshop, *NAMES)
+    return workshop
+
+
+@pytest.fixture
+def door(tonight):
+    return f"/admin/workshops/{tonight.pk}/door/"
+
+
+def came() -> list[str]:
+    return list(Registration.objects.came().order_by("name").values_list("name", flat=True))
+
+
+def button(screen, name: str):
+    return screen.locator("[data-list]").get_by_role("button", name=name)
+
+
+def wait_until(screen, condition: str) -> None:
+    """Playwright's own waiting needs eval(), which the page rightly forbids."""
+    screen.evaluate(
+        f"new Promise((done) => {{const look = () => {condition} ? done() : setTimeout(look, 30); look()}})"
+    )
+
+
+def is_kept(screen, door: str) -> None:
+    """Wait until the page would open without a connection."""
+    screen.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    assert screen.evaluate(f"caches.match('{door}').then(Boolean)")
+
+
+def says(screen, words: str) -> None:
+    screen.locator("[data-status]", has_text=words).wait_for()
+
+
+def look(screen) -> None:
+    """It looks every few seconds, which is too long for a test."""
+    screen.evaluate("dispatchEvent(new Event('online'))")
+
+
+def test_it_keeps_what_is_tapped_without_a_connection(live_server, phone, owner, tonight, door, log_in):
+    log_in(phone, owner)
+    phone.goto(door)
+    is_kept(phone, door)
+    button(phone, "Ada Adler").tap()
+    wait_until(phone, "document.querySelector('[data-kept]') === null")
+    assert came() == ["Ada Adler"]
+
+    phone.context.set_offline(True)
+    try:
+        button(phone, "Ben Brook").tap()
+        phone.get_by_role("searchbox").fill("zoe")
+        button(phone, "Zoë Zahn").tap()
+        phone.get_by_label("Name", exact=True).fill("Dora Diaz")
+        phone.get_by_role("button", name="Put on the list").tap()
+        says(phone, "3 taps wait for a connection")
+        phone.reload()
+        says(phone, "3 taps wait for a connection")
+        assert phone.locator(".count").inner_text().startswith("4 of 5 came")
+        assert came() == ["Ada Adler"]
+
+        phone.close()
+        phone = phone.context.new_page()
+        phone.goto(door)
+        says(phone, "3 taps wait for a connection")
+        assert button(phone, "Dora Diaz").get_attribute("aria-pressed") == "true"
+    finally:
+        phone.context.set_offline(False)
+
+    wait_until(phone, "!Object.keys(localStorage).some((name) => name.includes(':tap:'))")
+    assert came() == ["Ada Adler", "Ben Brook", "Dora Diaz", "Zoë Zahn"]
+    assert Registration.objects.filter(source="walk_in").count() == 1
+    assert phone.locator("[data-status]").is_hidden()
+
+
+def test_it_agrees_on_two_phones_and_asks_before_it_adds_a_seat(live_server, phone, page, owner, tonight, door, log_in):
+    log_in(phone, owner)
+    phone.goto(door)
+    page.context.add_cookies(phone.context.cookies())
+    page.goto(door)
+
+    button(phone, "Ada Adler").tap()
+    wait_until(phone, "document.querySelector('[data-kept]') === null")
+    look(page)
+    page.locator("[data-came=yes]", has_text="Ada Adler").wait_for()
+    button(page, "Ada Adler").click()
+    wait_until(page, "document.querySelector('[data-kept]') === null")
+    look(phone)
+    phone.locator("[data-came=no]", has_text="Ada Adler").wait_for()
+    for name in ("Eve Egan", "Finn Fox"):
+        phone.get_by_label("Name", exact=True).fill(name)
+        phone.get_by_role("button", name="Put on the list").tap()
+    phone.get_by_text("All 5 seats are taken. Add one more seat for Finn Fox?").wait_for()
+    assert came() == ["Eve Egan"]
+    phone.get_by_role("button", name="Add a seat").tap()
+
+    wait_until(phone, "!Object.keys(localStorage).some((name) => name.includes(':tap:'))")
+    look(page)
+    page.locator("[data-came=yes]", has_text="Finn Fox").wait_for()
+    assert [each.locator(".count").inner_text() for each in (phone, page)] == ["2 of 6 came\nall 6 seats taken"] * 2
+    assert [line for each in (phone, page) for line in each.complaints] == []
+
+
+@pytest.mark.parametrize("width", ["phone", "page"])
+def test_it_is_fit_for_everybody(live_server, request, owner, tonight, door, log_in, width):
+    screen = request.getfixturevalue(width)
+    log_in(screen, owner)
+    Registration.objects.filter(name="Cleo Cohen").update(checked_in_at=timezone.now())
+
+    for address in (door, f"{door}sheet/", f"{door}host/"):
+        screen.goto(address)
+        screen.evaluate(AXE)
+        found = screen.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        assert [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]] == []
+        assert screen.evaluate("document.documentElement.scrollWidth") == screen.viewport_size["width"]
+        small = "[...document.querySelectorAll(':is(a, button, input):not([type=hidden], [hidden])')].filter(each =>"
+        assert (
+            screen.evaluate(f"{small} each.offsetParent && each.offsetHeight < 44).map(each => each.outerHTML)") == []
+        )
+    screen.goto(door)
+    screen.get_by_role("searchbox").focus()
+    for _ in range(2):
+        screen.keyboard.press("Tab")
+    screen.keyboard.press("Space")
+    screen.locator("[data-came=yes]", has_text="Ben Brook").wait_for()
+    assert screen.complaints == []
