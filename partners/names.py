@@ -33,7 +33,7 @@ def ranked(typed: str, folded: Mapping[int, str], *, limit: int) -> list[int]:
     wanted = fold(typed)
     if not wanted:
         return []
-    scores = {key: score for key, text in folded.items() if (score := _literal(wanted, text))}
+    scores = _literal(wanted, folded)
     if len(wanted) >= SHORT and len(scores) < limit:
         alike = process.extract(wanted, folded, scorer=fuzz.WRatio, score_cutoff=ALIKE, limit=WIDE)
         scores = {key: score + _whole(wanted, text) for text, score, key in alike} | scores
@@ -45,9 +45,15 @@ def _whole(wanted: str, text: str) -> float:
     return fuzz.ratio(wanted.replace(" ", ""), text.replace(" ", ""))
 
 
-def _literal(wanted: str, text: str) -> float:
+def _literal(wanted: str, folded: Mapping[int, str]) -> dict[int, float]:
     """Rank what contains the typed words as they are: at the start, then as starts of words."""
-    if text.startswith(wanted):
-        return PREFIX
-    padded = f" {text}"
-    return INSIDE if all(f" {word}" in padded for word in wanted.split()) else 0.0
+    words = wanted.split()
+    scores = {}
+    for key, text in folded.items():
+        if words[0] not in text:
+            continue
+        if text.startswith(wanted):
+            scores[key] = PREFIX
+        elif all(f" {word}" in f" {text}" for word in words):
+            scores[key] = INSIDE
+    return scores

@@ -9,7 +9,7 @@ from auditlog.registry import auditlog
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, F, Func, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -206,8 +206,8 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def in_order(self, keys: list[int]) -> PartnerQuerySet:
         """Those with these keys, in this order."""
-        rank = Case(*(When(pk=key, then=place) for place, key in enumerate(keys)), default=len(keys))
-        return self.filter(pk__in=keys).order_by(rank)
+        place = Func(Value(keys), F("pk"), function="array_position", output_field=models.IntegerField())
+        return self.filter(pk__in=keys).order_by(place)
 
     def recently_touched(self) -> PartnerQuerySet:
         """The last touched first."""
