@@ -147,9 +147,13 @@ def test_it_gives_no_reader_trouble(live_server, profile, phone, _no_hurry):
     secret = make_workshop(is_private=True, place="", video_url="https://meet.example.com/x", audience="staff")
     people = [actions.Person("Dora", "dora@example.com"), actions.Person("Emil")]
     dora, _emil = actions.register_party(secret, people, submission="abc")
+    (gus,) = fill(make_workshop(), "Gus")
+    actions.cancel(gus, by=gus.CancelledBy.REPLY)
 
     for address in (
         "/workshops/",
+        gus.get_absolute_url(),
+        f"{gus.get_absolute_url()}undo/",
         f"{secret.get_absolute_url()}?code={secret.code}",
         dora.get_absolute_url(),
         workshop.get_absolute_url(),
