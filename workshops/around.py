@@ -68,6 +68,30 @@ def write_afterwards(
     ]
 
 
+def write_week_later(workshop: Workshop, registrations: Sequence[Registration], *, until: datetime) -> list[Message]:
+    """How it goes, asked of those who came and want to hear from us."""
+    words = {**_words(workshop), **_handout(workshop), "workshops_url": _whole(reverse("workshops"))}
+    literals = {word: literal(text) for word, text in words.items()}
+    content = compose("workshop_week_later", literals, message_class=MessageClass.MARKETING)
+    return [
+        mail.queue(
+            registration.contact,
+            message_class=MessageClass.MARKETING,
+            dedupe_key=week_key(registration),
+            content=content,
+            values=_values(registration),
+            to_email=registration.address,
+            to_name=registration.name,
+            expires_at=until,
+        )
+        for registration in registrations
+    ]
+
+
+def week_key(registration: Registration) -> str:
+    return f"registration:{registration.pk}:week later"
+
+
 def after_content(workshop: Workshop, *, came: bool) -> Content:
     """The recap in the topic's own words where it has some, or the kind note."""
     topic = workshop.topic
@@ -75,12 +99,16 @@ def after_content(workshop: Workshop, *, came: bool) -> Content:
         **_words(workshop),
         "follow_up_subject": topic.follow_up_subject if topic else "",
         "follow_up_words": topic.follow_up_words if topic else "",
-        "handout": topic.handout.title if topic and topic.handout else "",
-        "handout_url": _whole(topic.handout.url) if topic and topic.handout else "",
+        **_handout(workshop),
         "workshops_url": _whole(reverse("workshops")),
     }
     name = "workshop_recap" if came else "workshop_missed"
     return compose(name, {word: literal(text) for word, text in words.items()})
+
+
+def _handout(workshop: Workshop) -> dict[str, str]:
+    handout = workshop.topic.handout if workshop.topic else None
+    return {"handout": handout.title if handout else "", "handout_url": _whole(handout.url) if handout else ""}
 
 
 def after_key(registration: Registration) -> str:
@@ -89,7 +117,9 @@ def after_key(registration: Registration) -> str:
 
 def _stars(registration: Registration) -> dict[str, str]:
     """Where one tap in the letter leads, for each number of stars."""
-    return {f"rate_{stars}": f"{registration.manage_url}rate/{stars}/" for stars in range(1, 6)}
+    return {
+        f"rate_{stars}": _whole(reverse("registration_rate", args=[registration.token, stars])) for stars in range(1, 6)
+    }
 
 
 def _whole(address: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workshops.office import doubtful, erasing, links, waiting
+from workshops.office import doubtful, erasing, kit, links, telling, waiting
 from workshops.outcome import views as outcome
 
 urlpatterns = [
@@ -16,4 +16,10 @@ urlpatterns = [
     path("registrations/to-check/bring-back/", doubtful.bring_back, name="bring_registrations_back"),
     path("workshops/links/<int:pk>/", links.page, name="workshop_links"),
     path("workshops/links/<int:pk>/code.svg", links.code, name="workshop_code"),
+    path("workshops/kit/<int:pk>/", kit.page, name="workshop_kit"),
+    path("workshops/kit/<int:pk>/flyer/", kit.flyer, name="workshop_flyer"),
+    path("workshops/kit/<int:pk>/code.png", kit.picture, name="workshop_picture"),
+    path("workshops/host-letter/<int:pk>/<str:name>/", telling.write, name="write_to_host"),
+    path("workshops/host-letter/<int:pk>/<str:name>/take-back/", telling.take_back, name="take_back_host_letter"),
+    path("workshops/step/<int:pk>/", telling.step, name="workshop_step"),
 ]

@@ -22,9 +22,10 @@ from workshops.actions import (
     close_doors,
     close_past,
     lapse_offers,
-    promise_afterwards,
+    promise_next,
     remind,
     write_afterwards,
+    write_week_later,
 )
 
 # A tick comes once a minute, give or take the scheduler's half minute. What falls due before the next one is waited for.
@@ -58,10 +59,11 @@ def work() -> None:
     receive_call_wishes()
     remind()
     write_afterwards()
+    write_week_later()
     drain()
     close_past()
     close_doors()
-    promise_afterwards()
+    promise_next()
     forget_old_tallies()
     digest.send_due()
     duplicates.look()

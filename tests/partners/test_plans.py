@@ -20,7 +20,7 @@ def test_it_ships_the_plan_of_a_first_referral():
 
 
 def test_it_ships_the_back_plan_of_a_workshop():
-    assert days_of("workshop") == [-56, -42, -28, -14, -3, -1, 1, 2, 7]
+    assert days_of("workshop") == [-56, -42, -28, -14, -7, -1, 1, 2, 7]
 
 
 def test_it_ships_a_plan_for_a_new_partner():
@@ -59,7 +59,7 @@ def test_it_asks_today_for_what_should_have_happened_already(quiet_gym, owner):
 
     steps = begin(Plan.Trigger.WORKSHOP, partner=quiet_gym, from_day=today + timedelta(days=20), key="w1", by=owner)
 
-    assert [(step.due_on - today).days for step in steps] == [0, 0, 0, 6, 17, 19, 21, 22, 27]
+    assert [(step.due_on - today).days for step in steps] == [0, 0, 0, 6, 13, 19, 21, 22, 27]
 
 
 def test_it_does_nothing_where_the_plan_is_switched_off(quiet_gym, owner):

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from crm.mail.models import Message, MessageClass
 from crm.mail.render import render
+from crm.people.actions import record_consent
+from crm.people.models import ConsentEvent, Contact, Purpose
 from partners.models import FollowUp
 from tests.workshops.conftest import fill, letters_to, make_workshop
 from workshops import actions
@@ -133,25 +135,45 @@ def after(days: int) -> datetime:
     return START + timedelta(days=days)
 
 
-@pytest.mark.parametrize(("days", "asked", "count"), [(6, 1, 0), (7, 1, 1), (7, 0, 0), (30, 3, 1)])
-def test_it_promises_after_a_week_to_see_that_who_asked_was_called(people, time_machine_at, days, asked, count):
-    if asked:
-        Registration.objects.update(may_call_at=MORNING_AFTER)
-    time_machine_at(after(days))
+def agree(registration: Registration) -> None:
+    state = ConsentEvent.State.GRANTED
+    record_consent(registration.contact, purpose=Purpose.NEWS, state=state, source="test", at=START)
 
-    actions.promise_afterwards()
-    actions.promise_afterwards()
 
-    todos = FollowUp.objects.filter(once_key__startswith="called:")
-    assert todos.count() == count
+def test_it_asks_after_a_week_only_who_came_and_wants_to_hear_from_us(people, time_machine_at):
+    Workshop.objects.update(capacity=3, seats_taken=3)
+    ada, ben = people
+    cleo_contact = Contact.objects.create(name="Cleo", email="cleo@example.com")
+    cleo = Registration.objects.create(
+        workshop=ada.workshop, contact=cleo_contact, name="Cleo", email="cleo@example.com", state="confirmed",
+        checked_in_at=START,
+    )  # fmt: skip
+    agree(ada)
+    agree(ben)
+    time_machine_at(MORNING_AFTER + timedelta(days=6))
+
+    assert (actions.write_week_later(), actions.write_week_later()) == (1, 0)
+
+    letter = last_to(ada)
+    assert letter.message_class == MessageClass.MARKETING
+    assert "unsubscribe" in render(letter).text.lower()
+    assert letters_to(cleo) == []
+
+
+@pytest.mark.parametrize(("days", "count"), [(5.9, 0), (6, 1), (12, 1), (14, 0)])
+def test_it_asks_a_week_later_and_not_much_later(people, time_machine_at, days, count):
+    agree(people[0])
+    time_machine_at(MORNING_AFTER + timedelta(days=days))
+
+    assert actions.write_week_later() == count
 
 
 @pytest.mark.parametrize(("days", "count"), [(74, 0), (75, 1), (100, 1), (125, 0)])
 def test_it_proposes_the_next_after_75_days(people, quiet_gym, time_machine_at, days, count):
     time_machine_at(after(days))
 
-    actions.promise_afterwards()
-    actions.promise_afterwards()
+    actions.promise_next()
+    actions.promise_next()
 
     todos = FollowUp.objects.filter(once_key=f"{FollowUp.NEXT_WORKSHOP}{Workshop.objects.get().pk}")
     assert [todo.partner for todo in todos] == [quiet_gym] * count
@@ -161,14 +183,14 @@ def test_it_proposes_nothing_where_the_next_date_stands(people, quiet_gym, time_
     time_machine_at(after(75))
     make_workshop(host=quiet_gym, starts_at=after(90), state=Workshop.State.DRAFT)
 
-    assert actions.promise_afterwards() == 0
+    assert actions.promise_next() == 0
 
 
 def test_it_proposes_nothing_where_there_shall_be_none(people, time_machine_at):
     Debrief.objects.create(workshop=Workshop.objects.get(), no_next_reason="They move away.", closed_at=after(7))
     time_machine_at(after(75))
 
-    assert actions.promise_afterwards() == 0
+    assert actions.promise_next() == 0
 
 
 def test_it_promises_nothing_to_a_host_put_away(people, quiet_gym, time_machine_at):
@@ -176,4 +198,4 @@ def test_it_promises_nothing_to_a_host_put_away(people, quiet_gym, time_machine_
     quiet_gym.save()
     time_machine_at(after(75))
 
-    assert actions.promise_afterwards() == 0
+    assert actions.promise_next() == 0

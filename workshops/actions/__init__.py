@@ -1,6 +1,6 @@
 """What may happen to workshops and the seats in them."""
 
-from workshops.actions.afterwards import promise_afterwards, write_afterwards
+from workshops.actions.afterwards import promise_next, write_afterwards, write_week_later
 from workshops.actions.answering import take_back_no, take_reply
 from workshops.actions.capacity import change_capacity
 from workshops.actions.debriefing import close_debrief, note_debrief, reopen_debrief
@@ -54,6 +54,7 @@ from workshops.actions.running import (
     refuse_bad_span,
 )
 from workshops.actions.subscriptions import open_feed, renew_feed, resume_feed, stop_feed
+from workshops.actions.telling_host import take_back_letter, tell_host
 from workshops.actions.waiting import claim, give_seat, lapse_offers, promote
 
 __all__ = [
@@ -101,7 +102,7 @@ __all__ = [
     "open_feed",
     "plan_next",
     "prepare",
-    "promise_afterwards",
+    "promise_next",
     "promote",
     "publish",
     "put_aside",
@@ -119,10 +120,13 @@ __all__ = [
     "seat_at_door",
     "stop_feed",
     "take_back_draft",
+    "take_back_letter",
     "take_back_no",
     "take_reply",
+    "tell_host",
     "throw_away",
     "undo_check_in",
     "walk_in",
     "write_afterwards",
+    "write_week_later",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from crm.mail.models import Message
+from crm.people.actions import consenting
+from crm.people.models import Contact, Purpose
 from partners.actions import follow_up
 from partners.models import FollowUp
 from workshops import around
@@ -19,8 +20,8 @@ from workshops.reminders import is_quiet
 
 LETTER_AT = time(10)
 LETTER_FOR = timedelta(days=7)  # later nobody wants to rate it
-CALLED_AFTER, NEXT_AFTER = timedelta(days=7), timedelta(days=75)
-LOOKED_BACK_ON = timedelta(days=120)
+A_WEEK = timedelta(days=7)
+NEXT_AFTER, NEXT_UNTIL = timedelta(days=75), timedelta(days=120)
 
 
 def letter_due_at(workshop: Workshop) -> datetime:
@@ -62,42 +63,57 @@ def _unwritten(workshop: Workshop, now: datetime) -> list[Registration]:
     return [row for key, row in keys.items() if key not in written]
 
 
-def promise_afterwards() -> int:
-    """Promise what we owe after a week, and the next date after 75 days; each once. Return how many were promised."""
+@transaction.atomic
+def write_week_later() -> int:
+    """Ask those who came and want to hear from us how it goes, a week later; return how many. Safe to repeat."""
+    now, written = timezone.now(), 0
+    held = Workshop.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(
+        state=Workshop.State.HELD, ends_at__gt=now - 2 * A_WEEK, ends_at__lte=now - A_WEEK + timedelta(days=1)
+    )
+    for workshop in held:
+        if now >= week_due_at(workshop) and (rows := _week_unwritten(workshop)):
+            written += len(around.write_week_later(workshop, rows, until=workshop.ends_at + 2 * A_WEEK))
+    return written
+
+
+def week_due_at(workshop: Workshop) -> datetime:
+    return letter_due_at(workshop) - timedelta(days=1) + A_WEEK
+
+
+def _week_unwritten(workshop: Workshop) -> list[Registration]:
+    """Who came, said yes to news, and has not been asked. It is a letter, so hours and caps are the post room's."""
+    rows = {row.contact_id: row for row in workshop.registrations.came().select_related("contact") if row.email}
+    willing = consenting(Contact.objects.filter(pk__in=rows), purpose=Purpose.NEWS).values_list("pk", flat=True)
+    keys = {around.week_key(rows[pk]): rows[pk] for pk in willing}
+    written = set(Message.objects.filter(dedupe_key__in=list(keys)).values_list("dedupe_key", flat=True))
+    return [row for key, row in keys.items() if key not in written]
+
+
+def promise_next() -> int:
+    """Promise to propose the next date, 75 days after a workshop that none follows; once. Return how many."""
     today = timezone.localdate()
     held = Workshop.objects.filter(
         state=Workshop.State.HELD, host__archived_at=None, host__isnull=False,
-        ends_at__gt=timezone.now() - LOOKED_BACK_ON,
+        ends_at__gt=timezone.now() - NEXT_UNTIL, ends_at__lte=timezone.now() - NEXT_AFTER + timedelta(days=1),
     ).select_related("host")  # fmt: skip
-    asked = Count("registrations", filter=Q(registrations__may_call_at__isnull=False))
-    asked_of = list(held.annotate(asked=asked))
-    keys = [key(workshop) for workshop in asked_of for key in (called_key, next_key)]
-    made = set(FollowUp.objects.filter(once_key__in=keys).values_list("once_key", flat=True))
-    return sum(_promise(workshop, today, made) for workshop in asked_of)
-
-
-def _promise(workshop, today: date, made: set[str]) -> int:
-    day, promised = workshop.local_start.date(), 0
-    if workshop.asked and day + CALLED_AFTER <= today and called_key(workshop) not in made:
-        who = "the one person" if workshop.asked == 1 else f"the {workshop.asked} people"
-        title = f"See that {who} who asked for a call after “{workshop.title}” got one"
-        follow_up(partner=workshop.host, title=title, due_on=day + CALLED_AFTER, once_key=called_key(workshop))
-        promised += 1
-    if day + NEXT_AFTER <= today and next_key(workshop) not in made and wants_next(workshop):
+    keys = {next_key(workshop): workshop for workshop in held}
+    made = set(FollowUp.objects.filter(once_key__in=list(keys)).values_list("once_key", flat=True))
+    owed = [workshop for key, workshop in keys.items() if key not in made and next_due_on(workshop) <= today]
+    wanted = [workshop for workshop in owed if wants_next(workshop)]
+    for workshop in wanted:
         title = f"Propose the next workshop to {workshop.host}"
-        follow_up(partner=workshop.host, title=title, due_on=day + NEXT_AFTER, once_key=next_key(workshop))
-        promised += 1
-    return promised
+        follow_up(partner=workshop.host, title=title, due_on=next_due_on(workshop), once_key=next_key(workshop))
+    return len(wanted)
+
+
+def next_due_on(workshop: Workshop) -> date:
+    return workshop.local_start.date() + NEXT_AFTER
 
 
 def wants_next(workshop: Workshop) -> bool:
     """Is there no next date with this host, and did nobody say that there shall be none?"""
     debrief = Debrief.objects.filter(workshop=workshop).first()
     return not (debrief and debrief.no_next_reason) and next_date(workshop) is None
-
-
-def called_key(workshop: Workshop) -> str:
-    return f"called:workshop:{workshop.pk}"
 
 
 def next_key(workshop: Workshop) -> str:

@@ -22,6 +22,7 @@ from crm.people.undo import say
 from partners.models import Partner
 from workshops import actions
 from workshops.actions.preparing import follow_host, put_aside_with
+from workshops.chain import Chain
 from workshops.entrance import Entrance
 from workshops.models import Registration, Workshop
 from workshops.office import links
@@ -147,10 +148,12 @@ class WorkshopPage(generic.InspectView):
             workshop.registrations.select_related("invite", "contact", "credited_to").order_by("created_at", "pk")
         )
         by_state = {state: [row for row in rows if row.state == state] for state in Registration.State.values}
+        around = beside(workshop, self.request.user)
         return super().get_context_data(**kwargs) | {
             "workshop": workshop,
             "host_url": host_url(workshop),
-            **beside(workshop, self.request.user),
+            **around,
+            "chain": Chain(workshop, rows, around["steps"]).links(),
             **comparing.for_page(workshop),
             "confirmed": by_state["confirmed"],
             "offered": by_state["offered"],
