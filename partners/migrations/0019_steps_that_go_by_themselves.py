@@ -23,5 +23,5 @@ def restore(apps, schema_editor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0017_referral_moved_from")]
+    dependencies = [("partners", "0018_lookalikes")]
     operations = [migrations.RunPython(renew, restore)]
