@@ -35,20 +35,23 @@ def scrub(contact: Contact) -> None:
     scrub_trail(Contact.objects.filter(pk=contact.pk))
 
 
-def scrub_trail(rows: QuerySet[Any]) -> None:
-    """Who changed what and when stays on record, without the words that name somebody."""
+def scrub_trail(rows: QuerySet[Any], *, also: tuple[str, ...] = ()) -> None:
+    """Who changed what and when stays on record, without the words that name somebody; ``also`` are further fields."""
     kind, keys = ContentType.objects.get_for_model(rows.model), list(rows.values_list("pk", flat=True))
     entries = LogEntry.objects.filter(content_type=kind, object_pk__in=[str(key) for key in keys])
-    LogEntry.objects.bulk_update(_scrubbed(entries), ["object_repr", "changes", "changes_text", "serialized_data"])
+    LogEntry.objects.bulk_update(
+        _scrubbed(entries, also), ["object_repr", "changes", "changes_text", "serialized_data"]
+    )
     ModelLogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys]).update(label=ERASED)
 
 
-def _scrubbed(entries: Iterable[LogEntry]) -> list[LogEntry]:
+def _scrubbed(entries: Iterable[LogEntry], also: tuple[str, ...]) -> list[LogEntry]:
     scrubbed = []
     for entry in entries:
         entry.object_repr, entry.changes_text, entry.serialized_data = ERASED, "", None
         entry.changes = {
-            field: [ERASED, ERASED] if field in PERSONAL else pair for field, pair in (entry.changes or {}).items()
+            field: [ERASED, ERASED] if field in PERSONAL or field in also else pair
+            for field, pair in (entry.changes or {}).items()
         }
         scrubbed.append(entry)
     return scrubbed

@@ -176,3 +176,17 @@ def test_it_keeps_the_words_out_of_the_change_history(client, guest):
     written = [entry.changes for entry in LogEntry.objects.get_for_object(guest)]
     assert "rating" in written[0]
     assert "More time" not in str(written)
+
+
+def test_it_calls_nobody_who_wished_to_be_forgotten(client, guest, owner):
+    send(client, guest, may_call="on", phone="613 555 0199", call_when="mornings", words="Fine.")
+
+    actions.erase(guest.contact, by=owner)
+
+    guest.refresh_from_db()
+    (todo,) = todos()
+    assert (guest.call_when, guest.rating_words, guest.may_call_at, guest.rating) == ("", "", None, 4)
+    assert (todo.title, bool(todo.taken_back_at)) == ("Call somebody who wished to be forgotten", True)
+    written = [entry.changes for entry in LogEntry.objects.get_for_object(todo)]
+    assert "Ada" not in str(written)
+    assert "0199" not in str(written)

@@ -11,6 +11,7 @@ from crm.mail.models import Message, new_token
 from crm.people import erasing as people
 from crm.people.actions import hold
 from crm.people.models import Contact, User
+from workshops.actions.rating import forget_calls
 from workshops.actions.registering import cancel
 from workshops.models import Registration
 
@@ -50,6 +51,7 @@ def _erase(contact: Contact, *, by: User) -> bool:
     mail.keep_their_no(contact)
     mail.scrub(_letters(contact, all_of_them=not is_held))
     people.scrub_trail(registrations)
+    forget_calls(registrations)
     _scrub(registrations)
     if not is_held:
         mail.scrub_inbound(contact)
@@ -59,7 +61,7 @@ def _erase(contact: Contact, *, by: User) -> bool:
 
 def _scrub(registrations) -> None:
     """Another token for each: the links in their letters lead nowhere any more."""
-    nothing = dict.fromkeys(["email", "phone", "heard_from", "doubt", "submission", "rating_words"], "")
+    nothing = dict.fromkeys(["email", "phone", "heard_from", "doubt", "submission", "rating_words", "call_when"], "")
     for pk in registrations.values_list("pk", flat=True):
         Registration.objects.filter(pk=pk).update(name=people.ERASED, token=new_token(), may_call_at=None, **nothing)
 

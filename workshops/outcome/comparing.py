@@ -66,7 +66,7 @@ class Step:
 
     @property
     def usual_at(self) -> int | None:
-        return None if self.usual is None else round(TRACK * self.usual / self.most)
+        return round(TRACK * self.usual / self.most) if self.usual else None
 
     @property
     def usual_words(self) -> str:
