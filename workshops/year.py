@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -19,6 +19,7 @@ from workshops.results import REGULAR
 
 CAP = MOST_A_QUARTER
 FOLDED = 60
+PLANNED_AHEAD = timedelta(days=183)
 
 
 @dataclass
@@ -50,8 +51,9 @@ class Quarter:
         return self.span.last_day >= timezone.localdate() + SOONEST
 
     @property
-    def is_full(self) -> bool:
-        return self.count >= CAP
+    def is_near(self) -> bool:
+        """One that is planned now: this quarter and the next two, as long as there is time."""
+        return self.has_time and self.span.starts_on <= timezone.localdate() + PLANNED_AHEAD
 
     @property
     def is_over(self) -> bool:

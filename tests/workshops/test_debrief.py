@@ -138,6 +138,19 @@ def test_it_looks_back_on_nothing_that_was_not_held(workshop, owner, state):
     assert not Debrief.objects.exists()
 
 
+def test_the_next_date_stays_as_long_as_a_debrief_counts_on_it(office, held, owner):
+    following = plan_another(held)
+    debrief = actions.close_debrief(actions.note_debrief(held, by=owner), by=owner)
+    response = office.post(reverse("workshops:delete", args=[following.pk]), follow=True)
+    assert "Open that again first" in response.text
+    with pytest.raises(actions.IsNextDate):
+        actions.take_back_draft(following, by=owner)
+
+    actions.reopen_debrief(debrief, by=owner)
+    actions.take_back_draft(following, by=owner)
+    assert not Workshop.objects.filter(pk=following.pk).exists()
+
+
 # The page
 
 

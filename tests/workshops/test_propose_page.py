@@ -65,7 +65,7 @@ def test_it_keeps_a_workshop_that_was_published_meanwhile(office, address, held)
     response = office.post(reverse("workshops:take_back", args=[draft.pk]), follow=True)
 
     assert Workshop.objects.filter(pk=draft.pk).exists()
-    assert "Only a draft can be taken back" in response.text
+    assert "Only a draft can be deleted" in response.text
 
 
 @pytest.mark.parametrize("typed", ["", "nonsense", "2027-13-40T25:00:00", "2027-01-04T10:00:00+00:00"])

@@ -16,7 +16,7 @@ from workshops.actions.door import (
 from workshops.actions.doubtful import bring_back, doubt_again, let_in, throw_away
 from workshops.actions.erasing import erase
 from workshops.actions.parties import Person, register_again, register_party
-from workshops.actions.planning import plan_next, take_back_draft
+from workshops.actions.planning import plan_next, refuse_to_drop, take_back_draft
 from workshops.actions.preparing import prepare, put_aside
 from workshops.actions.rating import rate
 from workshops.actions.refusals import (
@@ -28,6 +28,7 @@ from workshops.actions.refusals import (
     DoorClosed,
     DoorNotOpen,
     DoorOpen,
+    IsNextDate,
     NoFreeSeat,
     NotADraft,
     NotBegun,
@@ -66,6 +67,7 @@ __all__ = [
     "DoorClosed",
     "DoorNotOpen",
     "DoorOpen",
+    "IsNextDate",
     "NoFreeSeat",
     "NotADraft",
     "NotBegun",
@@ -108,6 +110,7 @@ __all__ = [
     "put_aside",
     "rate",
     "refuse_bad_span",
+    "refuse_to_drop",
     "register",
     "register_again",
     "register_party",

@@ -9,9 +9,9 @@ from django.utils.text import slugify
 
 from crm.people.models import User
 from workshops.actions import preparing
-from workshops.actions.refusals import NotADraft
+from workshops.actions.refusals import IsNextDate, NotADraft
 from workshops.actions.seats import lock
-from workshops.models import Workshop
+from workshops.models import Debrief, Workshop
 
 # What another day has in common with the last one. Registrations, counters, dates and marks stay behind.
 COPIED = (
@@ -44,10 +44,18 @@ def plan_next(last: Workshop, *, starts_at: datetime, ends_at: datetime, by: Use
 def take_back_draft(workshop: Workshop, *, by: User | None) -> None:
     """Undo plan_next(): a draft that nobody registered for goes away, and what was promised for it is put aside."""
     workshop = lock(workshop)
-    if workshop.state != Workshop.State.DRAFT or workshop.registrations.exists():
-        raise NotADraft
+    refuse_to_drop(workshop)
     preparing.put_aside(workshop, by=by)
     workshop.delete()
+
+
+def refuse_to_drop(workshop: Workshop) -> None:
+    """Only a draft may go, and only while no debrief counts on it."""
+    if workshop.state != Workshop.State.DRAFT or workshop.registrations.exists():
+        raise NotADraft
+    if debrief := Debrief.objects.filter(next_workshop=workshop).select_related("workshop").first():
+        before = f"“{debrief.workshop}” of {debrief.workshop.day}"
+        raise IsNextDate(f"You closed {before} with this as the next date. Open that again first, or move this one.")
 
 
 def free_slug(workshop: Workshop) -> str:

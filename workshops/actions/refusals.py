@@ -77,7 +77,7 @@ class TooManyTries(Refusal):
 
 
 class NotADraft(Refusal):
-    sentence = "Only a draft can be taken back. Cancel this workshop instead: everybody is told."
+    sentence = "Only a draft can be deleted. Cancel this workshop instead: everybody is told."
 
 
 class NotHeldYet(Refusal):
@@ -134,3 +134,7 @@ class DoorOpen(Refusal):
 
 class NotBegun(Refusal):
     sentence = "Check-in ends after the workshop has begun."
+
+
+class IsNextDate(Refusal):
+    """A workshop was looked back on, and closed with this one as the next date."""

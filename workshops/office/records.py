@@ -117,8 +117,10 @@ class DeleteWorkshop(generic.DeleteView):
     """Drafts only: what people registered for is cancelled instead, so that they are told."""
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if self.object.state != Workshop.State.DRAFT or self.object.registrations.exists():
-            messages.error(request, "Only a draft can be deleted. Cancel this workshop instead: everybody is told.")
+        try:
+            actions.refuse_to_drop(self.object)
+        except actions.Refusal as refusal:
+            messages.error(request, str(refusal))
             return redirect("workshops:inspect", self.object.pk)
         return super().post(request, *args, **kwargs)
 

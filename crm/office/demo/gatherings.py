@@ -15,7 +15,7 @@ from workshops import letters
 from workshops.actions import publish, register, take_reply
 from workshops.actions.preparing import steps_of
 from workshops.actions.registering import Details
-from workshops.models import Invite, Registration, Workshop
+from workshops.models import Invite, Registration, Topic, Workshop
 
 GUESTS = (
     "Hannah Brook", "Stefan Mayer", "Lucille Grant", "Devon Clarke", "Ruth Okafor", "Arjun Patel", "Maeve Doyle",
@@ -71,6 +71,12 @@ GATHERINGS = (
 )  # fmt: skip
 
 
+TOPICS = {
+    "run-without-shin-pain": "Run without stopping every spring",
+    "strong-shoulders": "Shoulders that keep up with your training",
+}
+
+
 def gather(known: dict[str, Acquaintance], story: Story) -> None:
     """Hold the workshops that are past, and fill those to come."""
     turnout.look_further_back(known, story)
@@ -89,6 +95,7 @@ def _plan(gathering: Gathering, host: Partner, story: Story) -> Workshop:
     day = story.calendar.next_on(gathering.weekday, after=today + timedelta(weeks=gathering.weeks) - timedelta(days=4))
     starts_at = story.calendar.at(day, gathering.hour)
     return Workshop.objects.create(
+        topic=Topic.objects.filter(name=TOPICS.get(gathering.slug)).first(),
         title=gathering.title,
         slug=gathering.slug,
         host=host,
