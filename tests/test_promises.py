@@ -370,7 +370,17 @@ def test_it_knows_of_a_referral_neither_a_patient_nor_money():
     assert fields == reached | {
         *("id", "code", "partner", "referred_by", "channel", "service_line", "received_at", "state", "lost_reason"),
         "sender",  # who of the partner's people says so on the page, never whom they sent
-        *("thanked_at", "told_at", "told", "permissions", "disclosures", "is_quarantined", "taken_back_at", "by", "once"),
+        *(
+            "thanked_at",
+            "told_at",
+            "told",
+            "permissions",
+            "disclosures",
+            "is_quarantined",
+            "taken_back_at",
+            "by",
+            "once",
+        ),
         *("moved_from", "moved_since"),  # where the partner stood before
     }
 
