@@ -128,7 +128,9 @@ class Chain:
             return Link(at, what, SKIPPED, "There is nobody to write to.")
         if key is around.week_key:
             return Link(at, what, SKIPPED, "Nobody who came has agreed to news.")
-        return Link(at, what, NOW if self.now < at + timedelta(days=6) else SKIPPED, "By day, within minutes.")
+        if self.now < at + timedelta(days=6):
+            return Link(at, what, NOW, "It leaves within minutes, by day.")
+        return Link(at, what, SKIPPED, "It did not leave within the week, and then it was too late.")
 
     def _kit(self) -> Link:
         at = self._day(self.workshop.local_start.date() - KIT_DAYS)
