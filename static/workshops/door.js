@@ -130,6 +130,8 @@
             row.hidden = !words.every((word) => name.includes(word));
             found += !row.hidden;
         }
+        const line = list.querySelector("[data-waiting]");
+        if (line) line.hidden = !line.querySelector(".row:not([hidden])");
         const none = list.querySelector("[data-none]");
         none.hidden = found > 0;
         if (words.length) none.textContent = "Nobody by this name is on the list. Put them on it below.";
@@ -279,7 +281,10 @@
         form.elements.namedItem("name").focus();
     });
     document.querySelector(".search").addEventListener("submit", (event) => event.preventDefault());
-    search.addEventListener("input", sift);
+    search.addEventListener("input", () => {
+        sift();
+        scrollTo(0, 0);
+    });
     search.addEventListener("change", () => {
         const name = document.querySelector("#name");
         if (name && !name.value && !list.querySelector(".row:not([hidden])")) name.value = search.value.trim();

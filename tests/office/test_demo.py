@@ -195,12 +195,13 @@ def test_it_writes_to_nobody_who_exists(demo):
     assert not Contact.objects.exclude(phone="").exclude(phone__contains="555-01").exists()
 
 
-def test_it_held_four_workshops_and_fills_two(demo):
+def test_it_held_four_workshops_and_fills_three(demo):
     held, *before = Workshop.objects.filter(state="held").order_by("-starts_at")
-    nearly_full, full = Workshop.objects.coming()
+    today, nearly_full, full = Workshop.objects.coming()
 
     assert held.ends_at < NOW
     assert held.registrations.confirmed().count() == held.seats_taken > 5
+    assert (today.is_door_open, today.seats_left, today.registrations.waiting().count()) == (True, 0, 1)
     assert nearly_full.seats_left == 1
     assert (full.seats_left, full.registrations.waiting().count()) == (0, 2)
     assert all(workshop.host for workshop in (held, nearly_full, full))

@@ -76,6 +76,12 @@ def test_it_lets_no_clock_that_is_ahead_win(tonight, guests, owner):
     assert not tonight.registrations.came().exists()
 
 
+def test_it_lets_somebody_go_who_was_ticked_by_a_slip(tonight, guests, owner):
+    actions.check_in(guests[0], by=owner)
+
+    assert actions.cancel(guests[0]).checked_in_at is None
+
+
 def test_it_leaves_somebody_who_cancelled_after_the_tap(tonight, guests, owner):
     at = minutes(5)
     actions.cancel(guests[0])

@@ -45,8 +45,8 @@ def doubt_again(registration: Registration, *, by: User) -> Registration:
     if hold_back(letters, reason="Taken back before it left.") < letters.count():
         raise AlreadyGone
     had_seat, registration.state = registration.state in SEATED, State.QUARANTINED
-    registration.offered_until = None
-    registration.save(update_fields=["state", "offered_until"])
+    registration.offered_until = registration.checked_in_at = None
+    registration.save(update_fields=["state", "offered_until", "checked_in_at"])
     Invite.objects.filter(registration=registration).delete()
     _free_the_reason(letters)
     if had_seat:

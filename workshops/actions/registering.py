@@ -104,8 +104,8 @@ def cancel(registration: Registration, *, by: Registration.CancelledBy = Cancell
     was = registration.state
     registration.workshop = workshop
     registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
-    registration.cancelled_by, registration.offered_until = by, None
-    registration.save(update_fields=["state", "cancelled_at", "cancelled_by", "offered_until"])
+    registration.cancelled_by, registration.offered_until, registration.checked_in_at = by, None, None
+    registration.save(update_fields=["state", "cancelled_at", "cancelled_by", "offered_until", "checked_in_at"])
     invite = revise(registration, is_cancelled=True) if was == State.CONFIRMED else None
     if by != CancelledBy.ERASED:
         letters.cancelled(registration, invite)

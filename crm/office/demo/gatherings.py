@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm.mail.models import Message
-from crm.office.demo import lines, post, trail, turnout
+from crm.office.demo import lines, post, tonight, trail, turnout
 from crm.office.demo.acquaintance import Acquaintance, Story
 from crm.people.actions import find_or_create_contact
 from partners.actions import log_touch
@@ -88,6 +88,7 @@ def gather(known: dict[str, Acquaintance], story: Story) -> None:
         else:
             _open(workshop, gathering, story)
     _doubt(Workshop.objects.coming()[0], story)
+    tonight.open_today(known, story)
 
 
 def _plan(gathering: Gathering, host: Partner, story: Story) -> Workshop:
