@@ -10,7 +10,7 @@ from django.utils import timezone
 from crm.people.models import PracticeProfile
 from tests.browser.test_office_axe import AXE, RULES
 from tests.workshops.conftest import fill, make_workshop
-from workshops.models import Registration
+from workshops.models import Registration, Workshop
 
 NAMES = ("Ada Adler", "Ben Brook", "Cleo Cohen", "Zoë Zahn")
 
@@ -119,6 +119,35 @@ def test_it_agrees_on_two_phones_and_asks_before_it_adds_a_seat(live_server, pho
     page.locator("[data-came=yes]", has_text="Finn Fox").wait_for()
     assert [each.locator(".count").inner_text() for each in (phone, page)] == ["2 of 6 came\nall 6 seats taken"] * 2
     assert [line for each in (phone, page) for line in each.complaints] == []
+
+
+def test_it_works_without_scripts(live_server, browser, phone, owner, tonight, door, log_in):
+    log_in(phone, owner)
+    plain = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    plain.add_cookies(phone.context.cookies())
+    screen = plain.new_page()
+    screen.goto(door)
+    screen.get_by_role("searchbox").fill("zo")
+    screen.get_by_role("button", name="Search").click()
+    screen.get_by_role("button", name="Zoë Zahn").click()
+    screen.get_by_text("Zoë Zahn came.").wait_for()
+    for name in ("Eve Egan", "Finn Fox"):
+        screen.get_by_label("Name", exact=True).fill(name)
+        screen.get_by_role("button", name="Put on the list").click()
+    screen.get_by_role("button", name="Add a seat").click()
+    screen.get_by_text("Finn Fox came.").wait_for()
+    assert came() == ["Eve Egan", "Finn Fox", "Zoë Zahn"]
+    plain.close()
+
+
+def test_it_prints_twelve_names_on_one_page_of_either_paper(live_server, page, owner, tonight, door, log_in):
+    log_in(page, owner)
+    Workshop.objects.filter(pk=tonight.pk).update(capacity=12)
+    fill(tonight, *(f"Guest Number {number}" for number in range(8)))
+    page.goto(f"{door}sheet/")
+
+    for paper in ("A4", "Letter"):
+        assert page.pdf(format=paper, prefer_css_page_size=True).count(b"/Type /Page\n") == 1, paper
 
 
 @pytest.mark.parametrize("width", ["phone", "page"])
