@@ -179,3 +179,28 @@ def test_it_names_the_fields_that_need_another_look(live_server, profile, page):
     assert faults(page) == []
     page.get_by_role("alert").get_by_role("link").first.click()
     assert page.evaluate("document.activeElement.name") == "name"
+
+
+def test_it_takes_the_stars_with_one_tap_without_scripts(profile, phone_without_scripts):
+    workshop, phone = make_workshop(), phone_without_scripts
+    (ada,) = fill(workshop, "Ada Lovelace")
+    Registration.objects.filter(pk=ada.pk).update(checked_in_at=workshop.starts_at)
+
+    phone.goto(f"/r/{ada.token}/rate/4/")
+    assert faults(phone) == []
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert phone.get_by_role("button", name="Send").bounding_box()["y"] < phone.viewport_size["height"]
+    phone.get_by_role("button", name="Send").click()
+    assert phone.get_by_role("heading", level=1).inner_text() == "Thank you, Ada."
+    assert faults(phone) == []
+
+    phone.get_by_text("Change or add something").click()
+    phone.get_by_label("May we call you?").check()
+    phone.get_by_label("Your number").fill("613 555 0142")
+    phone.get_by_label("What should we keep").fill("Now my left knee is better.")
+    phone.get_by_role("button", name="Send the change").click()
+    assert "seems to speak of somebody" in phone.get_by_role("alert").inner_text()
+    assert faults(phone) == []
+    phone.get_by_role("button", name="Send it all the same").click()
+    assert "We will call you at 613 555 0142." in phone.get_by_role("main").inner_text()
+    assert Registration.objects.get().rating == 4
