@@ -109,12 +109,15 @@ def _taken(mail: InboundMail, reply: Reply) -> str:
     if invite is None:
         raise Doubtful("It is about no invite of ours.")
     registration = invite.registration
+    about = f"“{registration.workshop.title}”"  # no name: this stands in the mail of somebody else
+    if not registration.email:
+        raise Doubtful("It is about somebody who has no address here.")
     if _address(registration.email) != reply.attendee:
-        raise Doubtful(f"{clean(reply.attendee, most=80)} was not invited; the invite went to {registration.email}.")
+        raise Doubtful(f"{clean(reply.attendee, most=80)} was not invited; the seat at {about} is somebody else's.")
     found = verdict(mail)
     if _address(mail.sender) != reply.attendee or not found.is_vouched:
         why = found.words if _address(mail.sender) == reply.attendee else "Somebody else sent it."
-        raise Doubtful(f"It speaks for {registration.name}. {why}")
+        raise Doubtful(f"It speaks for a seat at {about}. {why}")
     mail.contact = registration.contact
     try:
         return actions.take_reply(

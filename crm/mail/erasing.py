@@ -21,7 +21,7 @@ def scrub(messages: QuerySet[Message]) -> None:
 def scrub_inbound(contact: Contact) -> None:
     """What they wrote to us goes; that something came stays."""
     for mail in InboundMail.objects.filter(contact=contact).only("pk"):
-        InboundMail.objects.filter(pk=mail.pk).update(sender="", subject=ERASED, raw=b"", envelope={})
+        InboundMail.objects.filter(pk=mail.pk).update(sender="", subject=ERASED, raw=b"", envelope={}, outcome="")
 
 
 def keep_their_no(contact: Contact) -> None:

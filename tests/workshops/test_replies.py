@@ -116,7 +116,7 @@ def test_it_believes_spf_where_the_envelope_is_the_senders_own(invite):
 def test_it_leaves_a_forged_sender_to_a_person(invite, checks, words):
     mail = arrive(answer(invite, "DECLINED"), **checks)
 
-    assert is_in_tray(mail, invite, "speaks for Ada", words)
+    assert is_in_tray(mail, invite, "speaks for a seat at “Knees that last”", words)
 
 
 def test_it_leaves_one_who_speaks_for_another_to_a_person(invite):
@@ -247,6 +247,16 @@ def test_it_does_not_take_a_note_of_absence_for_an_answer(invite):
     raw = answer(invite, "DECLINED").replace(b"METHOD:REPLY", b"METHOD:REQUEST").replace(b"generated", b"replied")
 
     assert arrive(raw).claimed_by == "leave_machines_alone"
+
+
+def test_it_names_nobody_in_what_outlives_an_erasure(invite, owner):
+    arrive(answer(invite, "TENTATIVE"))
+    actions.erase(invite.registration.contact, by=owner)
+
+    assert "Ada" not in InviteReply.objects.get().outcome
+    assert "Ada" not in InboundMail.objects.get().outcome
+    later = arrive(answer(invite, "ACCEPTED", stamp=STAMP + timedelta(seconds=30)))
+    assert (later.state, "no address here" in later.outcome) == (InboundMail.State.TRAY, True)
 
 
 def test_it_lets_who_said_no_take_it_back_with_one_press(client, invite):

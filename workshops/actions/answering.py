@@ -47,12 +47,14 @@ def take_reply(
         raise InviteOutdated
     if invite.answer_stamped_at and stamped_at <= invite.answer_stamped_at:
         raise AnsweredBefore
-    outcome = f"{registration.name} {SAID[answer]} to “{workshop.title}”. {_follow(registration, answer)}"[:200]
+    outcome = f"{SAID[answer]} to “{workshop.title}”. {_follow(registration, answer)}"[
+        :200
+    ]  # no name: it may be erased
     InviteReply.objects.create(
         invite=invite, mail=mail, key=key, answer=answer, sequence=sequence, stamped_at=stamped_at, outcome=outcome
     )
     Invite.objects.filter(pk=invite.pk).update(answer=answer, answer_stamped_at=stamped_at)
-    return outcome
+    return f"{registration.name} {outcome}"
 
 
 @transaction.atomic
