@@ -12,14 +12,16 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from crm.mail.models import Message
 from crm.people.guard import AT_LEAST_SECONDS
 from tests.bench.clock import Figures, in_threads
-from tests.bench.web import fill_in, served
+from tests.bench.web import fill_in, press_at_once, served
 from workshops import actions
 from workshops.models import Workshop
 
 PEOPLE = 320
 THREADS = 16
+CROWD, SEATS = 200, 30
 
 
 def measure() -> Figures:
@@ -36,18 +38,21 @@ def measure() -> Figures:
         cursor.execute("CREATE TABLE bench_seat (email text)")
     ceiling = PEOPLE / in_threads(_bare_seat, PEOPLE, threads=THREADS)
     over_http = _over_http(_workshop("bench-http"))
+    waits = _at_once(_workshop("bench-at-once", capacity=SEATS))
     yield "rate", ours, "registrations/s"
     yield "ceiling", ceiling, "rows/s"
     yield "ratio", ours / ceiling, "x"
     yield "http", over_http, "registrations/s"
     yield "http_ratio", over_http / ceiling, "x"
+    yield "at_once_p95", waits[int(0.95 * CROWD)], "s"
+    yield "at_once_last", waits[-1], "s"
 
 
-def _workshop(slug: str) -> Workshop:
+def _workshop(slug: str, *, capacity: int = PEOPLE // 2) -> Workshop:
     starts_at = timezone.now() + timedelta(days=30)
     return Workshop.objects.create(
         title="Bench", slug=slug, place="Here", starts_at=starts_at, ends_at=starts_at + timedelta(hours=1),
-        capacity=PEOPLE // 2, state=Workshop.State.OPEN,
+        capacity=capacity, state=Workshop.State.OPEN,
     )  # fmt: skip
 
 
@@ -65,6 +70,18 @@ def _over_http(workshop: Workshop) -> float:
         taken = fill_in(port, workshop.get_absolute_url(), shares, pause=AT_LEAST_SECONDS + 1)
     _check_seats(workshop)
     return PEOPLE / taken
+
+
+def _at_once(workshop: Workshop) -> list[float]:
+    """Two hundred press in the same moment: how long each waited. Nobody is refused or lost, and the list is in order."""
+    people = [{"name": f"Guest {n}", "email": f"guest{n}@example.com", "submission": f"c{n}"} for n in range(CROWD)]
+    with served("crm.wsgi:application") as port:
+        waits = press_at_once(port, workshop.get_absolute_url(), people, pause=AT_LEAST_SECONDS + 1)
+    told = Message.objects.filter(dedupe_key__endswith=":waiting", contact__registrations__workshop=workshop)
+    positions = {message.to_email: int(message.values["position"]) for message in told}
+    assert workshop.registrations.confirmed().count() == SEATS
+    assert [positions[row.email] for row in workshop.registrations.waiting()] == list(range(1, CROWD - SEATS + 1))
+    return waits
 
 
 @transaction.atomic

@@ -5,11 +5,12 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from multiprocessing import get_context
@@ -100,3 +101,37 @@ def _send(port: int, address: str, forms: list[dict[str, str]], pause: float) ->
         answer.read()
         assert answer.status == 302, f"{address}: {answer.status}"
     return start, time.monotonic()
+
+
+def press_at_once(
+    port: int, address: str, people: list[dict[str, str]], *, pause: float, crowds: int = 4
+) -> list[float]:
+    """Everybody has the page open and presses in the same moment, on a connection of their own; the seconds each waited."""
+    shares = [people[crowd::crowds] for crowd in range(crowds)]
+    at = time.time() + pause + 5
+    with ProcessPoolExecutor(crowds, mp_context=get_context("spawn")) as pool:
+        waits = pool.map(_press, [port] * crowds, [address] * crowds, shares, [at] * crowds)
+        return sorted(wait for crowd in waits for wait in crowd)
+
+
+def _press(port: int, address: str, people: list[dict[str, str]], at: float) -> list[float]:
+    status, page = ask(connect(port), address)
+    assert status == 200, f"{address}: {status}"
+    hidden = dict(HIDDEN.findall(page.decode()))
+    cookie = secrets.token_hex(16)
+
+    def press(person: dict[str, str]) -> float:
+        form = urlencode({**hidden, **person, "csrfmiddlewaretoken": cookie})
+        headers = {"Cookie": f"csrftoken={cookie}", "Content-Type": "application/x-www-form-urlencoded"}
+        visitor = connect(port)
+        visitor.connect()
+        time.sleep(max(0.0, at - time.time()))
+        start = time.monotonic()
+        visitor.request("POST", address, form, headers)
+        answer = visitor.getresponse()
+        answer.read()
+        assert answer.status == 302, f"{address}: {answer.status}"
+        return time.monotonic() - start
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        return list(pool.map(press, people))

@@ -96,7 +96,10 @@ def calendar_file(text: str, workshop: Workshop) -> HttpResponse:
 
 def _way(request: HttpRequest, slug: str, code: str = "") -> Entrance:
     """How this visitor came. A draft is there for those alone who may see it in the office."""
-    workshop = get_object_or_404(Workshop.objects.select_related("host", "topic", "picture"), slug=slug)
+    workshops = Workshop.objects.all()
+    if request.method != "POST":  # an answer to a form is seldom shown, and 300 may come in a second
+        workshops = workshops.select_related("host", "topic", "picture")
+    workshop = get_object_or_404(workshops, slug=slug)
     if workshop.state == Workshop.State.DRAFT:
         if not request.user.has_perm("workshops.view_workshop"):
             raise Http404("There is no such workshop.")
