@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Condition
 from typing import Generic, TypeVar
 
 from django.db import Error, transaction
@@ -31,10 +31,11 @@ class Place(Generic[Wish, Answer]):
 
 @dataclass(eq=False)
 class Queue(Generic[Wish, Answer]):
-    """Those who wait, and the turn that one of them has."""
+    """Those who wait, and whether somebody is serving just now."""
 
-    turn: Lock = field(default_factory=Lock)
+    moved: Condition = field(default_factory=Condition)
     places: deque[Place[Wish, Answer]] = field(default_factory=deque)
+    is_busy: bool = False
 
 
 class Together(Generic[Wish, Answer]):
@@ -50,14 +51,24 @@ class Together(Generic[Wish, Answer]):
             return self.serve(key, [wish])[0]
         place: Place[Wish, Answer] = Place(wish)
         queue = self.queues[key]
-        queue.places.append(place)
-        with queue.turn:
-            while place.answer is None and not place.is_alone:
-                self._serve_waiting(key, queue)
-            return self.serve(key, [wish])[0] if place.answer is None else place.answer
+        with queue.moved:
+            queue.places.append(place)
+        while (places := self._turn(queue, place)) is not None:
+            self._serve(key, queue, places)
+        return self.serve(key, [wish])[0] if place.answer is None else place.answer
 
-    def _serve_waiting(self, key: int, queue: Queue[Wish, Answer]) -> None:
-        places = [queue.places.popleft() for _ in range(min(len(queue.places), AT_MOST))]
+    def _turn(self, queue: Queue[Wish, Answer], place: Place[Wish, Answer]) -> list[Place[Wish, Answer]] | None:
+        """Wait until this place is answered, which is None, or it is on us to serve these."""
+        with queue.moved:
+            while True:
+                if place.answer is not None or place.is_alone:
+                    return None
+                if not queue.is_busy:
+                    queue.is_busy = True
+                    return [queue.places.popleft() for _ in range(min(len(queue.places), AT_MOST))]
+                queue.moved.wait()
+
+    def _serve(self, key: int, queue: Queue[Wish, Answer], places: Sequence[Place[Wish, Answer]]) -> None:
         try:
             answers = self.serve(key, [place.wish for place in places])
             for place, answer in zip(places, answers, strict=True):
@@ -65,5 +76,8 @@ class Together(Generic[Wish, Answer]):
         except (Error, ValueError):
             pass  # one of them has something the database does not take; whose it is, each finds out alone
         finally:
-            for place in places:
-                place.is_alone = place.answer is None
+            with queue.moved:
+                for place in places:
+                    place.is_alone = place.answer is None
+                queue.is_busy = False
+                queue.moved.notify_all()
