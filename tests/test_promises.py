@@ -54,6 +54,7 @@ OFFICE_LISTS = (
         "registrations:index",
         "registrations_to_check",
         "workshop_calendars",
+        "workshops_brought",
         "broadcasts:index",
         "letters:list",
         "audiences:index",
