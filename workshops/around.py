@@ -17,7 +17,9 @@ from workshops.models import Registration, Workshop
 from workshops.reminders import Reminder
 
 
-def remind(workshop: Workshop, registrations: Sequence[Registration], reminder: Reminder) -> list[Message]:
+def remind(
+    workshop: Workshop, registrations: Sequence[Registration], reminder: Reminder, *, until: datetime
+) -> list[Message]:
     """One reminder for each of these, with the same words."""
     now = timezone.now()
     contents = {
@@ -35,7 +37,7 @@ def remind(workshop: Workshop, registrations: Sequence[Registration], reminder: 
             to_name=registration.name,
             priority=Message.Priority.NOW,
             not_before=now,
-            expires_at=reminder.useful_until(workshop),
+            expires_at=until,
         )
         for registration in registrations
     ]

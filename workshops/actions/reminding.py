@@ -40,7 +40,7 @@ def _remind_of(workshop: Workshop) -> int:
     owed = _owed(workshop, now) if workshop.is_open else []
     if reminder is None or not owed:
         return 0
-    return len(around.remind(workshop, owed, reminder))
+    return len(around.remind(workshop, owed, reminder, until=reminder.useful_until(workshop)))
 
 
 def _owed(workshop: Workshop, now: datetime) -> list[Registration]:
