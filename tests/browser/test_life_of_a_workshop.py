@@ -68,7 +68,7 @@ def propose(page, owner, log_in, last) -> Workshop:
     assert (workshop.title, workshop.host, workshop.capacity) == (last.title, last.host, 2)
     assert (workshop.local_start.weekday(), workshop.local_start.time()) == (3, time(18))
     days = {(step.due_on - workshop.local_start.date()).days for step in preparation_of(workshop)}
-    assert {-14, -3, -1, 1, 7} <= days
+    assert {-14, -7, -1, 1, 7} <= days
 
     page.get_by_role("button", name="Publish").click()
     page.get_by_text("Published. It is on the site").wait_for()

@@ -87,7 +87,7 @@ def planned(practice, quiet_gym, owner) -> Workshop:
 
 
 def test_it_promises_every_step_of_the_plan_by_its_day(planned):
-    assert due(planned) == [-56, -42, -28, -14, -3, -1, 1, 2, 7]
+    assert due(planned) == [-56, -42, -28, -14, -7, -1, 1, 2, 7]
 
 
 def test_it_promises_them_once(planned, owner):
@@ -114,7 +114,7 @@ def test_it_counts_from_the_day_on_the_workshops_own_clock(practice, quiet_gym, 
 def test_publishing_says_that_day_and_topic_are_settled(planned, owner):
     actions.publish(planned, by=owner)
 
-    assert due(planned) == [-28, -14, -3, -1, 1, 2, 7]
+    assert due(planned) == [-28, -14, -7, -1, 1, 2, 7]
     assert steps_of(planned).first().outcome == "The workshop was published."
 
 
@@ -132,7 +132,7 @@ def test_open_steps_move_with_the_day_and_done_ones_stay(planned, owner):
     actions.move(planned, starts_at=moved_to, ends_at=moved_to + timedelta(hours=1), by=owner)
     planned.refresh_from_db()
 
-    assert due(planned) == [-42, -28, -14, -3, -1, 1, 2, 7]
+    assert due(planned) == [-42, -28, -14, -7, -1, 1, 2, 7]
     first.refresh_from_db()
     assert first.due_on == moved_to.date() - timedelta(days=66)
 
