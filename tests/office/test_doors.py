@@ -47,8 +47,8 @@ OPEN_TO_ALL = (
     "admin/sprite",
     "admin/failwhale",
 )
-# What somebody may change of their own: name, language, a notice they have read.
-ONES_OWN = ("admin/account/", "admin/dismissibles/")
+# What somebody may change of their own: name, language, a notice they have read, a calendar they subscribe to.
+ONES_OWN = ("admin/account/", "admin/dismissibles/", "admin/workshop-calendars/open/")
 WHOSE = {
     "admin/partners/": Partner,
     "admin/people/": Role,

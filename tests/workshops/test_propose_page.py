@@ -123,8 +123,11 @@ def test_a_to_do_about_the_next_one_leads_there(office, held):
 def test_a_step_of_the_preparation_leads_to_its_workshop(office, address, held):
     choose(office, address, held)
     draft = Workshop.objects.get(follows=held)
+    step = FollowUp.objects.open().filter(once_key__contains=f"workshop:{draft.pk}:").order_by("due_on")[0]
+    leads_to = reverse("workshop_step", args=[step.pk])
 
-    assert reverse("workshops:inspect", args=[draft.pk]) in office.get(held.host.get_absolute_url()).text
+    assert leads_to in office.get(held.host.get_absolute_url()).text
+    assert office.get(leads_to).url.startswith(reverse("workshops:inspect", args=[draft.pk]))
 
 
 @pytest.mark.parametrize("page", ["propose", "propose_after", "take_back"])
