@@ -15,7 +15,7 @@ from partners.cadence import band
 from partners.models import THANKS_LATE, FollowUp, Partner, Referral
 from partners.models.referral import business_day_before
 
-SHOWN = 10
+SHOWN = 8
 COMING = timedelta(days=14)
 
 

@@ -82,6 +82,7 @@ def _page(window, request, **options):
     yield page
     for opened in context.pages:
         opened.close()
+    context.set_offline(False)
     context.clear_cookies()
     context.clear_permissions()
     if site:

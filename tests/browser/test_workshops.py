@@ -149,6 +149,8 @@ def test_it_gives_no_reader_trouble(live_server, profile, phone, _no_hurry):
     dora, _emil = actions.register_party(secret, people, submission="abc")
     (gus,) = fill(make_workshop(), "Gus")
     actions.cancel(gus, by=gus.CancelledBy.REPLY)
+    (hana,) = fill(make_workshop(), "Hana")
+    Registration.objects.filter(pk=hana.pk).update(checked_in_at=hana.workshop.starts_at)
 
     for address in (
         "/workshops/",
@@ -161,6 +163,8 @@ def test_it_gives_no_reader_trouble(live_server, profile, phone, _no_hurry):
         called_off.get_absolute_url(),
         ada.get_absolute_url(),
         cleo.get_absolute_url(),
+        f"{cleo.get_absolute_url()}cancel/",
+        f"/r/{hana.token}/rate/4/",
     ):
         phone.goto(address)
         assert faults(phone) == [], address
@@ -187,12 +191,10 @@ def test_it_takes_the_stars_with_one_tap_without_scripts(profile, phone_without_
     Registration.objects.filter(pk=ada.pk).update(checked_in_at=workshop.starts_at)
 
     phone.goto(f"/r/{ada.token}/rate/4/")
-    assert faults(phone) == []
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     assert phone.get_by_role("button", name="Send").bounding_box()["y"] < phone.viewport_size["height"]
     phone.get_by_role("button", name="Send").click()
     assert phone.get_by_role("heading", level=1).inner_text() == "Thank you, Ada."
-    assert faults(phone) == []
 
     phone.get_by_text("Change or add something").click()
     phone.get_by_label("May we call you?").check()
@@ -200,7 +202,6 @@ def test_it_takes_the_stars_with_one_tap_without_scripts(profile, phone_without_
     phone.get_by_label("What should we keep").fill("Now my left knee is better.")
     phone.get_by_role("button", name="Send the change").click()
     assert "seems to speak of somebody" in phone.get_by_role("alert").inner_text()
-    assert faults(phone) == []
     phone.get_by_role("button", name="Send it all the same").click()
     assert "We will call you at 613 555 0142." in phone.get_by_role("main").inner_text()
     assert Registration.objects.get().rating == 4

@@ -126,8 +126,9 @@ def test_it_changes_with_every_edit(client, mine, workshop, change, time_machine
     assert again["Last-Modified"] != first["Last-Modified"]
 
 
-def test_it_raises_the_sequence_for_title_time_and_place_alone(client, mine, workshop, owner):
+def test_it_raises_the_sequence_for_title_time_and_place_alone(client, mine, workshop, owner, time_machine_at):
     before = events(client, mine)["Knees that last"]
+    time_machine_at(timezone.now() + timedelta(minutes=1))
     client.force_login(owner)
     typed = client.get(reverse("workshops:edit", args=[workshop.pk])).context["form"].initial
     form = {name: value for name, value in typed.items() if value is not None}

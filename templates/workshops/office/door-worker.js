@@ -19,13 +19,10 @@ async function fresh(request, name) {
 }
 
 async function answer(request, name) {
-    try {
-        return await fresh(request, name);
-    } catch (problem) {
-        const kept = await (await caches.open(STORE)).match(name);
-        if (kept) return kept;
-        throw problem;
-    }
+    const come = fresh(request, name);
+    const got = await come.catch(() => null);
+    if (got && got.status < 500) return got;
+    return (await (await caches.open(STORE)).match(name)) ?? come; // no connection, or nobody at its other end
 }
 
 addEventListener("fetch", (event) => {
