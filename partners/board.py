@@ -18,7 +18,7 @@ from partners.models import LADDER, OFF_RAMPS, CadencePolicy, Partner, Rhythm, S
 from partners.models.partner import PartnerQuerySet
 from partners.templatetags.partner_words import days_ago, due_tag
 
-MOST = 12  # cards in a column; the rest is in the list
+MOST = 10  # cards in a column; the rest is in the list
 RESTING = "resting"
 RotsAfter = Callable[[str], int | None]
 SHOWN = (
