@@ -12,7 +12,8 @@ from django.utils import timezone
 from crm.mail import actions as mail
 from crm.mail.letters import compose, literal
 from crm.mail.models import Content, Message, MessageClass
-from crm.people.models import Contact, PracticeProfile
+from crm.people.models import PracticeProfile
+from workshops.letters import facts_of, key_of, values_of
 from workshops.models import Registration, Workshop
 from workshops.reminders import Reminder
 
@@ -32,7 +33,7 @@ def remind(
             message_class=MessageClass.TRANSACTIONAL,
             dedupe_key=reminder.key(registration, workshop.time_version),
             content=contents[not registration.email],
-            values=_values(registration),
+            values=values_of(registration),
             to_email=registration.address,
             to_name=registration.name,
             priority=Message.Priority.NOW,
@@ -60,7 +61,7 @@ def write_afterwards(
             message_class=MessageClass.TRANSACTIONAL,
             dedupe_key=after_key(registration),
             content=content,
-            values={**_values(registration), **_stars(registration)},
+            values={**values_of(registration), **_stars(registration)},
             to_email=registration.address,
             to_name=registration.name,
             not_before=now,
@@ -81,7 +82,7 @@ def write_week_later(workshop: Workshop, registrations: Sequence[Registration], 
             message_class=MessageClass.MARKETING,
             dedupe_key=week_key(registration),
             content=content,
-            values=_values(registration),
+            values=values_of(registration),
             to_email=registration.address,
             to_name=registration.name,
             expires_at=until,
@@ -114,7 +115,7 @@ def _handout(workshop: Workshop) -> dict[str, str]:
 
 
 def after_key(registration: Registration) -> str:
-    return f"registration:{registration.pk}:afterwards"
+    return key_of(registration, "afterwards")
 
 
 def _stars(registration: Registration) -> dict[str, str]:
@@ -128,25 +129,11 @@ def _whole(address: str) -> str:
     return address if address.startswith("http") else f"{settings.BASE_URL}{address}"
 
 
-def _values(registration: Registration) -> dict[str, str]:
-    return {
-        "first_name": Contact(name=registration.name).first_name,
-        "name": registration.name,
-        "manage_url": registration.manage_url,
-        "cancel_url": registration.cancel_url,
-    }
-
-
 def _words(workshop: Workshop) -> dict[str, str]:
     return {
-        "title": workshop.title,
-        "day": workshop.day,
-        "hours": workshop.hours,
-        "zone_name": workshop.zone_name,
-        "place": workshop.place,
+        **facts_of(workshop),
         "map_url": workshop.map_url if workshop.place else "",
         "video_url": workshop.video_url,
-        "page_url": workshop.public_url,
         "bring": workshop.bring,
         "arrival": workshop.arrival,
         "phone": PracticeProfile.load().phone,

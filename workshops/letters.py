@@ -96,7 +96,7 @@ def again(registration: Registration) -> Message | None:
     """
     now = timezone.now()
     # Found by its contact: a key is unique, but its beginning is in no index.
-    written = Message.objects.filter(contact=registration.contact, dedupe_key__startswith=_key(registration, ""))
+    written = Message.objects.filter(contact=registration.contact, dedupe_key__startswith=key_of(registration, ""))
     if written.filter(created_at__gt=now - AGAIN_AFTER).exists():
         return None
     invite = Invite.objects.filter(registration=registration).first()
@@ -138,13 +138,10 @@ class Desk:
             mail.draft(
                 registration.contact,
                 message_class=MessageClass.TRANSACTIONAL,
-                dedupe_key=_key(registration, reason),
+                dedupe_key=key_of(registration, reason),
                 content=self._content(name, workshop, words),
                 values={
-                    "first_name": Contact(name=registration.name).first_name,
-                    "manage_url": registration.manage_url,
-                    "cancel_url": registration.cancel_url,
-                    "name": registration.name,
+                    **values_of(registration),
                     **({} if values and "position" in values else {"position": str(registration.position)}),
                     **(values or {}),
                 },
@@ -186,7 +183,8 @@ def _seat(invite: Invite | None) -> dict[str, str]:
     return {"has_seat": "yes" if invite else ""}
 
 
-def _key(registration: Registration, reason: str) -> str:
+def key_of(registration: Registration, reason: str) -> str:
+    """The one reason of a letter to a registrant: the same reason twice is one letter."""
     return f"registration:{registration.pk}:{reason}"
 
 
@@ -195,7 +193,7 @@ def _content(name: str, workshop: Workshop, practice: PracticeProfile, words: di
 
     Only a content that was committed is remembered, and only for minutes: losing the memory costs a rendering.
     """
-    words = {**_words(workshop), **words}
+    words = {**facts_of(workshop), "reason": workshop.cancel_reason, **words}
     key = f"workshop-letter:{hashlib.sha256(repr((name, words, model_to_dict(practice))).encode()).hexdigest()}"
     content = Content.objects.filter(pk=cache.get(key)).first()
     if content is None:
@@ -204,7 +202,7 @@ def _content(name: str, workshop: Workshop, practice: PracticeProfile, words: di
     return content
 
 
-def _words(workshop: Workshop) -> dict[str, str]:
+def facts_of(workshop: Workshop) -> dict[str, str]:
     """What the letters say about a workshop, each in its own zone's time."""
     return {
         "title": workshop.title,
@@ -214,5 +212,14 @@ def _words(workshop: Workshop) -> dict[str, str]:
         "place": workshop.place,
         "map_url": workshop.map_url,
         "page_url": workshop.public_url,
-        "reason": workshop.cancel_reason,
+    }
+
+
+def values_of(registration: Registration) -> dict[str, str]:
+    """What a letter fills in for one registrant."""
+    return {
+        "first_name": Contact(name=registration.name).first_name,
+        "name": registration.name,
+        "manage_url": registration.manage_url,
+        "cancel_url": registration.cancel_url,
     }

@@ -17,6 +17,7 @@ from crm.mail import actions as mail
 from crm.mail.models import Message
 from workshops import around
 from workshops.actions.seats import lock
+from workshops.letters import key_of
 from workshops.models import Registration, Workshop
 from workshops.reminders import APART, REMINDERS, due_now, is_news
 
@@ -92,4 +93,4 @@ def _keys(registrations: Iterable[Registration], workshop: Workshop) -> list[str
 
 
 def _seated_keys(registrations: Iterable[Registration]) -> list[str]:
-    return [f"registration:{row.pk}:{reason}" for row in registrations for reason in SEATED_BY]
+    return [key_of(row, reason) for row in registrations for reason in SEATED_BY]
