@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Func, In
 from django.utils import timezone
 
 from campaigns.models import Broadcast
-from crm.people.composed import ask
+from crm.people.composed import ask, records
 from partners.due import COMING, SHOWN, Section
 from partners.models import Referral, Review, Touch
 from workshops.actions.waiting import OFFERED_UNTIL
@@ -56,34 +56,42 @@ class Week:
 
 def letters(now: datetime) -> tuple[list[Broadcast], list[Broadcast]]:
     """Broadcasts that missed their time and want a new one, and those that leave within the next two weeks."""
-    missed = Q(state=Broadcast.State.MISSED)
-    soon = Q(state=Broadcast.State.SCHEDULED, send_at__lt=now + COMING)
-    found = Broadcast.objects.filter(missed | soon).select_related("letter", "audience").order_by("send_at", "pk")
     late: list[Broadcast] = []
     leaving: list[Broadcast] = []
-    for broadcast in found[: 2 * SHOWN]:
+    for broadcast in records(_letters, now=now):
         (late if broadcast.state == Broadcast.State.MISSED else leaving).append(broadcast)
     return late, leaving
 
 
+def _letters(*, now: datetime, key: int) -> QuerySet[Broadcast]:
+    missed = Q(state=Broadcast.State.MISSED)
+    soon = Q(state=Broadcast.State.SCHEDULED, send_at__lt=now + COMING)
+    found = Broadcast.objects.filter(missed | soon).select_related("letter", "audience")
+    return found.order_by("send_at", "pk")[: 2 * SHOWN]
+
+
 def workshops(now: datetime) -> tuple[list[Any], list[Any], list[Any]]:
     """Those whose door is open, those to come, each with how many registrations look odd, and those to look back on."""
-    to_check = Count("registrations", filter=Q(registrations__state=Registration.State.QUARANTINED))
-    came = Count("registrations", filter=Q(registrations__checked_in_at__isnull=False))
-    waiting = Count("registrations", filter=Q(registrations__state=Registration.State.WAITING))
-    ahead = Workshop.objects.coming().values("pk")[:WORKSHOPS]
-    at_door = Workshop.objects.at_the_door().order_by("starts_at").values("pk")[:SHOWN]
-    behind = Q(pk__in=waiting_for_debrief(now).values("pk")[:SHOWN])
-    found = list(
-        Workshop.objects.filter(Q(pk__in=ahead) | Q(pk__in=at_door) | behind)
-        .select_related("host")
-        .annotate(to_check=to_check, came=came, waiting=waiting, is_behind=ExpressionWrapper(behind, BooleanField()))
-        .order_by("starts_at", "pk")
-    )
+    found: list[Any] = records(_workshops, now=now)
     return (
         [workshop for workshop in found if workshop.is_at_the_door],
         [workshop for workshop in found if workshop.starts_at > now],
         [workshop for workshop in found if workshop.is_behind],
+    )
+
+
+def _workshops(*, now: datetime, key: int) -> QuerySet[Workshop]:
+    to_check = Count("registrations", filter=Q(registrations__state=Registration.State.QUARANTINED))
+    came = Count("registrations", filter=Q(registrations__checked_in_at__isnull=False))
+    waiting = Count("registrations", filter=Q(registrations__state=Registration.State.WAITING))
+    ahead = Workshop.objects.coming(now).values("pk")[:WORKSHOPS]
+    at_door = Workshop.objects.at_the_door(now).order_by("starts_at").values("pk")[:SHOWN]
+    behind = Q(pk__in=waiting_for_debrief(now).values("pk")[:SHOWN])
+    return (
+        Workshop.objects.filter(Q(pk__in=ahead) | Q(pk__in=at_door) | behind)
+        .select_related("host")
+        .annotate(to_check=to_check, came=came, waiting=waiting, is_behind=ExpressionWrapper(behind, BooleanField()))
+        .order_by("starts_at", "pk")
     )
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -35,12 +35,12 @@ class WorkshopQuerySet(models.QuerySet["Workshop"]):
         """Whatever is not called off, drafts too: it takes up a day."""
         return self.exclude(state=Workshop.State.CANCELLED)
 
-    def coming(self) -> WorkshopQuerySet:
-        return self.filter(state=Workshop.State.OPEN, starts_at__gt=timezone.now()).order_by("starts_at")
+    def coming(self, now: datetime | None = None) -> WorkshopQuerySet:
+        return self.filter(state=Workshop.State.OPEN, starts_at__gt=now or timezone.now()).order_by("starts_at")
 
-    def at_the_door(self) -> WorkshopQuerySet:
+    def at_the_door(self, now: datetime | None = None) -> WorkshopQuerySet:
         """Those of which is_at_the_door is true."""
-        now = timezone.now()
+        now = now or timezone.now()
         held = self.filter(state__in=[Workshop.State.OPEN, Workshop.State.HELD], door_closed_at=None)
         return held.filter(starts_at__lte=now + DOOR_BEFORE, ends_at__gt=now - DOOR_AFTER)
 
