@@ -228,7 +228,9 @@ def _say_cancelled(request: OfficeRequest, workshop: Workshop, told: int) -> Non
 def cancel_registration(request: HttpRequest, pk: int) -> HttpResponse:
     registration = get_object_or_404(Registration.objects.select_related("workshop"), pk=pk)
     if request.method != "POST":
-        return render(request, "workshops/office/cancel_registration.html", {"registration": registration})
+        waiting = registration.workshop.registrations.waiting().exists()
+        context = {"registration": registration, "waiting": waiting}
+        return render(request, "workshops/office/cancel_registration.html", context)
     try:
         actions.cancel(registration, by=Registration.CancelledBy.OFFICE)
     except actions.Refusal as refusal:
