@@ -6,23 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, F, OrderBy, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 
 from crm.people.composed import ask
-from partners.models import FIT_TO_COURT, Partner
-from partners.models.partner import PartnerQuerySet
+from partners.models import FIT_TO_COURT, OFF_RAMPS, Partner, Stage
+from partners.models.partner import FIT, is_quiet
 
 
 @dataclass(frozen=True)
 class SavedView:
-    """One tab: its name in the address, its label, what it holds, and the order its rows come in."""
+    """One tab: its name in the address, its label, whom it holds at a moment, and the order its rows come in."""
 
     key: str
     label: str
     words: str
-    choose: Callable[[PartnerQuerySet, datetime], PartnerQuerySet]
-    ordering: str = ""
+    holds: Callable[[datetime], Q]
+    order: OrderBy | None = None
 
 
 VIEWS = (
@@ -30,35 +31,35 @@ VIEWS = (
         "overdue",
         "Overdue",
         "Something you promised is late.",
-        lambda partners, now: partners.with_late_to_dos(timezone.localdate(now)),
-        "rhythm__next_step_on",
+        lambda now: Q(rhythm__next_step_on__lt=timezone.localdate(now)),
+        F("rhythm__next_step_on").asc(),
     ),
     SavedView(
         "no_next_step",
         "No next step",
         "Nothing is promised, so nothing will happen by itself.",
-        lambda partners, now: partners.without_next_step(),
+        lambda now: Q(rhythm__next_step=None) & ~Q(stage__in=OFF_RAMPS),
     ),
     SavedView(
         "thanks",
         "Thank-you owed",
         "They sent you somebody and wait for a word.",
-        lambda partners, now: partners.owed_thanks(),
-        "rhythm__thanks_owed_since",
+        lambda now: Q(rhythm__thanks_owed_since__isnull=False),
+        F("rhythm__thanks_owed_since").asc(),
     ),
     SavedView(
         "quiet",
         "Gone quiet",
         "Past the latest day to be in touch.",
-        lambda partners, now: partners.gone_quiet(now),
-        "rhythm__latest_on",
+        is_quiet,
+        F("rhythm__latest_on").asc(),
     ),
     SavedView(
         "court",
         "Mine to court",
         f"Identified, and a fit of {FIT_TO_COURT} points or more; the best first.",
-        lambda partners, now: partners.to_court(),
-        "-fit_score",
+        lambda now: Q(GreaterThanOrEqual(FIT, FIT_TO_COURT), stage=Stage.IDENTIFIED),
+        FIT.desc(),
     ),
 )
 BY_KEY = {view.key: view for view in VIEWS}
@@ -74,22 +75,15 @@ class Tab:
 
 def tabs(now: datetime) -> list[Tab]:
     """All, and every saved view, with how many partners each holds: one query."""
-    counts = dict(ask(_counts, now=now))
+    [(everybody, *held)] = ask(_counts, now=now) or [(0,) * (1 + len(VIEWS))]
     return [
-        Tab("", "All", "Every partner who is not archived.", counts.get("", 0)),
-        *(Tab(view.key, view.label, view.words, counts.get(view.key, 0)) for view in VIEWS),
+        Tab("", "All", "Every partner who is not archived.", everybody),
+        *(Tab(view.key, view.label, view.words, count) for view, count in zip(VIEWS, held, strict=True)),
     ]
 
 
 def _counts(*, now: datetime, key: int) -> QuerySet:
-    current = Partner.objects.current()
-    sets = [("", current), *((view.key, view.choose(current, now)) for view in VIEWS)]
-    first, *rest = (
-        partners.order_by()
-        .annotate(view=Value(name))
-        .values("view")
-        .annotate(count=Count("pk"))
-        .values_list("view", "count")
-        for name, partners in sets
-    )
-    return first.union(*rest, all=True)
+    """One row: everybody is read once, however many views there are."""
+    held = {view.key: Count("pk", filter=view.holds(now)) for view in VIEWS}
+    together = Partner.objects.current().order_by().annotate(one=Value(1)).values("one")
+    return together.annotate(everybody=Count("pk"), **held).values_list("everybody", *held)

@@ -116,6 +116,25 @@ FIT_TO_COURT = 60  # below it a partner stays on the list for later
 ACTIVE_WITHIN = timedelta(days=90)  # WebPT's window: somebody in 90 days, or they no longer count as sending
 
 
+FIT = sum((F(part) for part in FIT_PARTS), start=Value(0))  # nothing until every part has been judged
+
+
+def is_quiet(now: datetime) -> Q:
+    """Past the latest day for their next touch. A promise for today or later, a meeting and a snooze count as fresh."""
+    return _past("latest_on", timezone.localdate(now))
+
+
+def _past(column: str, today: date) -> Q:
+    return Q(**{f"rhythm__{column}__lt": today}) & ~_fresh(today)
+
+
+def _fresh(today: date) -> Q:
+    fresh = Q()
+    for until in ("next_step_on", "meeting_on", "snoozed_until"):
+        fresh |= Q(**{f"rhythm__{until}__gte": today})
+    return fresh
+
+
 class PartnerQuerySet(models.QuerySet["Partner"]):
     def current(self) -> PartnerQuerySet:
         """Not archived."""
@@ -126,12 +145,12 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         return self.select_related("rhythm__last_touch__by", "rhythm__next_step")
 
     def gone_quiet(self, now: datetime) -> PartnerQuerySet:
-        """Past the latest day for their next touch. A promise for today or later, a meeting and a snooze count as fresh."""
-        return self.filter(self._past("latest_on", timezone.localdate(now)))
+        """Those of whom is_quiet() is true."""
+        return self.filter(is_quiet(now))
 
     def due_for_touch(self, now: datetime) -> PartnerQuerySet:
         """Past the ideal day for their next touch, gone quiet or not."""
-        return self.filter(self._past("ideal_on", timezone.localdate(now)))
+        return self.filter(_past("ideal_on", timezone.localdate(now)))
 
     def due_soon(self, now: datetime) -> PartnerQuerySet:
         """Past the ideal day for their next touch, and not past the latest yet."""
@@ -141,34 +160,17 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """Know of each whether it is stuck in its stage, and whether it has gone quiet."""
         return self.annotate(
             is_stuck=ExpressionWrapper(self._stuck(now, rots_after), output_field=models.BooleanField()),
-            is_quiet=ExpressionWrapper(
-                self._past("latest_on", timezone.localdate(now)), output_field=models.BooleanField()
-            ),
+            is_quiet=ExpressionWrapper(is_quiet(now), output_field=models.BooleanField()),
         )
 
-    @classmethod
-    def _stuck(cls, now: datetime, rots_after: Callable[[str], int | None]) -> Q:
+    @staticmethod
+    def _stuck(now: datetime, rots_after: Callable[[str], int | None]) -> Q:
         """Too long in a stage, and nothing promised. Who sends us patients is measured by the cadence alone."""
         too_long = Q(pk__in=[])
         for stage in LADDER:
             if (days := rots_after(stage)) is not None:
                 too_long |= Q(stage=stage, stage_changed_at__lt=now - timedelta(days=days))
-        return too_long & ~cls._fresh(timezone.localdate(now))
-
-    @staticmethod
-    def _fresh(today: date) -> Q:
-        fresh = Q()
-        for until in ("next_step_on", "meeting_on", "snoozed_until"):
-            fresh |= Q(**{f"rhythm__{until}__gte": today})
-        return fresh
-
-    @classmethod
-    def _past(cls, column: str, today: date) -> Q:
-        return Q(**{f"rhythm__{column}__lt": today}) & ~cls._fresh(today)
-
-    def with_late_to_dos(self, today: date) -> PartnerQuerySet:
-        """Something promised to them is overdue."""
-        return self.filter(rhythm__next_step_on__lt=today)
+        return too_long & ~_fresh(timezone.localdate(now))
 
     def with_activity(self, now: datetime) -> PartnerQuerySet:
         """Know of each what their referrals say: the one place where an activity status is worked out."""
@@ -181,19 +183,6 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
                 default=Value(Activity.LEAD.value),
             )
         )
-
-    def without_next_step(self) -> PartnerQuerySet:
-        """Nothing is promised to them, though they are neither resting nor turned away."""
-        return self.filter(rhythm__next_step=None).exclude(stage__in=OFF_RAMPS)
-
-    def owed_thanks(self) -> PartnerQuerySet:
-        """They sent us somebody, and nobody has thanked them yet."""
-        return self.filter(rhythm__thanks_owed_since__isnull=False)
-
-    def to_court(self) -> PartnerQuerySet:
-        """Merely identified, and fit enough to begin with; the best first."""
-        score = sum((F(part) for part in FIT_PARTS), start=Value(0))
-        return self.filter(stage=Stage.IDENTIFIED).annotate(fit_score=score).filter(fit_score__gte=FIT_TO_COURT)
 
     def matching(self, typed: str, *, limit: int = 8) -> PartnerQuerySet:
         """Those whose name or city is like what was typed, half or misspelt as it may be; the best first."""

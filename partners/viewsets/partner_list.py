@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import django_filters
-from django.db.models import F
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
@@ -101,7 +100,7 @@ class PartnerFilters(WagtailFilterSet):
         fields: list[str] = []
 
     def filter_view(self, partners, name: str, value: str):
-        return saved_views.BY_KEY[value].choose(partners, timezone.now()) if value else partners
+        return partners.filter(saved_views.BY_KEY[value].holds(timezone.now())) if value else partners
 
     def filter_group(self, partners, name: str, values: list[str]):
         kinds = [kind for group in values for kind in Group(group).kinds]
@@ -184,11 +183,9 @@ class PartnerList(RecordList):
     def _in_order_of_view(self, queryset):
         """A saved view puts first what needs somebody most, unless a column was chosen."""
         view = saved_views.BY_KEY.get(self.request.GET.get("view", ""))
-        if view is None or not view.ordering or self.is_explicitly_ordered:
+        if view is None or view.order is None or self.is_explicitly_ordered:
             return queryset
-        field = F(view.ordering.removeprefix("-"))
-        is_falling = view.ordering.startswith("-")
-        return queryset.order_by(field.desc() if is_falling else field.asc(nulls_last=True), "pk")
+        return queryset.order_by(view.order, "pk")
 
     def get_paginate_by(self, queryset) -> int | None:
         return 1 if self.layout == "board" else super().get_paginate_by(queryset)
