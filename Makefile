@@ -6,6 +6,8 @@ PY := $(VENV)/bin/python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+# Where an environment forbids it, each of a hundred processes would compile all sources again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check format audit bench jobs pictures lock clean
 

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.test import TransactionTestCase
 from django.utils import timezone
 
 from crm.people.actions import record_consent
@@ -15,6 +16,7 @@ from partners import duplicates
 from partners.models import Kind, Partner, Referral, Role, Stage, Touch
 from tests import database
 from tests.practice import Practice, open_folder
+from tests.restoring import Rows
 
 # The longest files first, so that no process is still busy with one when the others are done.
 LONGEST = (
@@ -42,7 +44,7 @@ def pytest_collection_modifyitems(items) -> None:
     items.sort(key=place)
 
 
-COPY: dict = {}
+STATE: dict = {}
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +52,9 @@ def django_db_setup(django_test_environment, django_db_blocker, worker_id):
     name = f"rapport_test_{worker_id}"
     with django_db_blocker.unblock():
         database.use_copy(name)
-    COPY.update(name=name, blocker=django_db_blocker)
+        STATE.update(name=name, blocker=django_db_blocker, rows=Rows())
+    # Emptying all tables is not enough, they begin with rows; so what is left is seen to by whoever comes next.
+    TransactionTestCase._fixture_teardown = lambda case: STATE.update(has_leftovers=True)
     yield
     with django_db_blocker.unblock():
         database.drop(name)
@@ -58,18 +62,14 @@ def django_db_setup(django_test_environment, django_db_blocker, worker_id):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item) -> None:
-    """A test with transactions of its own leaves empty tables behind: whoever comes next gets a fresh copy."""
-    if COPY.pop("is_flushed", False):
-        with COPY["blocker"].unblock():
-            database.use_copy(COPY["name"])
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item) -> None:
-    marker = item.get_closest_marker("django_db")
-    has_transactions = bool(marker and marker.kwargs.get("transaction"))
-    if COPY and (has_transactions or not {"transactional_db", "live_server"}.isdisjoint(item.fixturenames)):
-        COPY["is_flushed"] = True
+    """A test with transactions of its own leaves its rows behind: whoever comes next gets the database as it was."""
+    if STATE.pop("has_leftovers", False):
+        with STATE["blocker"].unblock():
+            if STATE["rows"].put_back():
+                database.forget()
+            else:
+                database.use_copy(STATE["name"])
+                STATE["rows"] = Rows()
 
 
 @pytest.fixture(scope="session")

@@ -31,8 +31,13 @@ def use_copy(name: str) -> None:
         drop(name)
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
     _connect_to(name)
-    ContentType.objects.clear_cache()  # a flush had given the types other numbers
-    caches["renditions"].clear()  # and pictures get the numbers of earlier ones again
+    forget()
+
+
+def forget() -> None:
+    """Drop what this process remembers of rows that are no more."""
+    ContentType.objects.clear_cache()
+    caches["renditions"].clear()  # pictures get the numbers of earlier ones again
 
 
 @contextmanager
