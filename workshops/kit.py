@@ -52,18 +52,34 @@ def where(workshop: Workshop) -> str:
     return workshop.place or "online, by video"
 
 
+def seats(workshop: Workshop) -> str:
+    return "1 seat" if workshop.capacity == 1 else f"{workshop.capacity} seats"
+
+
+def hours(workshop: Workshop) -> str:
+    """On whose clock is said to those alone who may sit anywhere."""
+    return workshop.hours if workshop.place else f"{workshop.hours}, {workshop.zone_name}"
+
+
+def print_size(workshop: Workshop, *, practice: str) -> str:
+    """How large the words of the flyer may be, so that the longest of them still fit one sheet beside the code."""
+    brand = len(practice) + len(str(workshop.host or ""))
+    room = 0.53 * len(workshop.title) + 0.11 * (len(workshop.summary) + len(where(workshop))) + 0.07 * brand
+    return "large" if room <= 34 else "medium" if room <= 64 else "small"
+
+
 def _mail(workshop: Workshop, link: str) -> str:
     parts = [
         f"“{workshop.title}”",
         workshop.summary,
-        f"{workshop.day}, {workshop.hours}\n{where(workshop)}",
-        f"There are {workshop.capacity} seats. Sign up here:\n{link}",
+        f"{workshop.day}, {hours(workshop)}\n{where(workshop)}",
+        f"There {'is' if workshop.capacity == 1 else 'are'} {seats(workshop)}. Sign up here:\n{link}",
     ]
     return "\n\n".join(part for part in parts if part)
 
 
 def _chat(workshop: Workshop, link: str) -> str:
-    return f"{workshop.title}: {workshop.day}, {workshop.hours}, {where(workshop)}. {workshop.capacity} seats, sign up here: {link}"
+    return f"{workshop.title}: {workshop.day}, {hours(workshop)}, {where(workshop)}. {seats(workshop)}, sign up here: {link}"
 
 
 def _post(workshop: Workshop, link: str) -> str:
@@ -71,7 +87,7 @@ def _post(workshop: Workshop, link: str) -> str:
     parts = [
         workshop.title,
         workshop.summary,
-        f"{workshop.day}\n{workshop.hours}\n{where(workshop)}",
+        f"{workshop.day}\n{hours(workshop)}\n{where(workshop)}",
         f"Sign up: {short}",
     ]
     return "\n\n".join(part for part in parts if part)

@@ -76,4 +76,15 @@ def test_it_works_without_a_host_or_a_place(office, workshop):
     page = office.get(reverse("workshop_kit", args=[workshop.pk])).content.decode()
 
     assert "online, by video" in page
+    assert page.count("Toronto time") == 3
+    assert "Toronto time" in office.get(reverse("workshop_flyer", args=[workshop.pk])).content.decode()
     assert "meet.example.com" not in page
+
+
+def test_it_says_one_seat(office, workshop):
+    Workshop.objects.update(capacity=1)
+
+    page = office.get(reverse("workshop_kit", args=[workshop.pk])).content.decode()
+
+    assert "There is 1 seat. Sign up here:" in page
+    assert "1 seats" not in page

@@ -37,12 +37,16 @@ def flyer(request: HttpRequest, pk: int) -> HttpResponse:
     """One sheet for the wall, on A4 or on Letter."""
     workshop = _workshop(pk)
     size = request.GET.get("size", "")
-    fits = "a4" if PracticeProfile.load(request_or_site=request).country not in ("US", "CA") else "letter"
+    practice = PracticeProfile.load(request_or_site=request)
+    fits = "a4" if practice.country not in ("US", "CA") else "letter"
     context = {
         "workshop": workshop,
-        "practice": PracticeProfile.load(request_or_site=request),
+        "practice": practice,
         "link": shown(workshop, workshop.host),
         "where": kit.where(workshop),
+        "hours": kit.hours(workshop),
+        "seats": kit.seats(workshop),
+        "print_size": kit.print_size(workshop, practice=practice.name),
         "size": size if size in SIZES else fits,
         "sizes": SIZES,
     }
