@@ -165,6 +165,8 @@ SENDGRID_WEBHOOK_KEY = env.str("SENDGRID_WEBHOOK_KEY", "")
 SENDGRID_INBOUND_KEY = env.str("SENDGRID_INBOUND_KEY", "")
 # Where mail that comes in is received; empty where it is not. Each of these is asked in turn whether it takes care of it.
 INBOUND_HOST = env.str("INBOUND_HOST", "")
+# Whether invites leave from the address that calendars answer to, at that host: only where it is fit to send, says the doctor.
+INVITES_FROM_INBOUND = env.bool("INVITES_FROM_INBOUND", False)
 INVITE_AS_FILE = env.bool("INVITE_AS_FILE", True)  # the invite once more, for mail programs that look at files only
 MAIL_CLAIMANTS = [
     "workshops.replies.take_answer",  # first: calendars write answers by themselves, and a machine's mail is filed next

@@ -8,8 +8,9 @@ event of somebody with a seat.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
+from crm.mail.letterheads import Letterhead, sender_of_invites
 from crm.mail.render import AddressUnusable, mailbox
 from crm.people.models import PracticeProfile
 from workshops import ical
@@ -64,6 +65,11 @@ def organizer_of(invite: Invite, practice: PracticeProfile) -> str:
     return invite.organizer or practice.email
 
 
+def letterhead(invite: Invite, practice: PracticeProfile) -> Letterhead:
+    """Who signs the message that carries it: the organizer, where that address may send."""
+    return Letterhead.now(practice, sender=sender_of_invites(organizer_of(invite, practice), practice))
+
+
 def google_link(workshop: Workshop) -> str:
     """Opens a filled-in event in Google Calendar: a copy, which later changes do not reach."""
     span = f"{_moment(workshop.starts_at)}/{_moment(workshop.ends_at)}"
@@ -75,7 +81,7 @@ def google_link(workshop: Workshop) -> str:
         "location": place_for_all(workshop),
         "details": workshop.public_url,
     }
-    return f"https://calendar.google.com/calendar/render?{urlencode(query)}"
+    return f"https://calendar.google.com/calendar/render?{_query(query)}"
 
 
 def outlook_link(workshop: Workshop, *, host: str = "outlook.live.com") -> str:
@@ -89,12 +95,17 @@ def outlook_link(workshop: Workshop, *, host: str = "outlook.live.com") -> str:
         "location": place_for_all(workshop),
         "body": workshop.public_url,
     }
-    return f"https://{host}/calendar/0/deeplink/compose?{urlencode(query)}"
+    return f"https://{host}/calendar/0/deeplink/compose?{_query(query)}"
 
 
 def place_for_all(workshop: Workshop) -> str:
     """Where it is, as everybody may know it: never the video link."""
     return workshop.place or ONLINE
+
+
+def _query(asked: dict[str, str]) -> str:
+    """Spaces as %20: Outlook would show a plus sign between any two words."""
+    return urlencode(asked, quote_via=quote)
 
 
 def _written(invite: Invite, practice: PracticeProfile, *, method: str, attendee: list[str] | None = None) -> str:

@@ -149,6 +149,7 @@ class Desk:
                 to_name=registration.name,
                 calendar=invites.calendar(carried, self.practice) if carried else "",
                 calendar_method=invites.method(carried, self.practice) if carried else "",
+                letterhead=invites.letterhead(carried, self.practice).kept() if carried else None,
                 priority=Message.Priority.NOW,
                 not_before=self.now,
                 expires_at=max(workshop.ends_at, self.now),

@@ -61,6 +61,7 @@ class Options(TypedDict, total=False):
     to_name: str
     calendar: str
     calendar_method: str
+    letterhead: dict[str, Any] | None
     priority: Message.Priority
     not_before: datetime | None
     expires_at: datetime | None

@@ -29,7 +29,7 @@ State = Message.State
 SHARED = Q(message_class__in=SHARING, calendar="")
 COLUMNS = (
     *("id", "message_class", "contact_id", "to_email", "to_name", "content_id", "values", "calendar"),
-    *("calendar_method", "priority", "not_before", "expires_at", "attempts"),
+    *("calendar_method", "letterhead", "priority", "not_before", "expires_at", "attempts"),
 )
 TIMES = ("not_before", "expires_at")
 RETURNED = ", ".join(
@@ -122,6 +122,8 @@ def _revived(row: tuple, batch: Batch, database: str) -> Message:
     message = Message.__new__(Message)
     known = dict(zip(COLUMNS, row, strict=True))
     known["values"] = orjson.loads(known["values"])
+    if known["letterhead"] is not None:
+        known["letterhead"] = orjson.loads(known["letterhead"])
     for name in TIMES:
         if known[name] is not None:
             known[name] = EPOCH + timedelta(microseconds=known[name])

@@ -22,8 +22,7 @@ from email.mime.base import MIMEBase
 from email.utils import format_datetime, formataddr, formatdate
 from functools import lru_cache
 
-from django.conf import settings
-
+from crm.mail.letterheads import Letterhead
 from crm.mail.models import Content, Message
 from crm.mail.render import (
     Enclosure,
@@ -63,7 +62,7 @@ def build(rendered: Rendered, *, date: datetime | None = None) -> bytes:
         html=rendered.html,
         calendar=rendered.calendar,
         method=rendered.calendar_method,
-        files=rendered.attachments,
+        files=[*invite_files(rendered), *rendered.attachments],
     )
     return _head(rendered.subject, sender + to, rendered.headers, date) + body.filled({})
 
@@ -85,11 +84,15 @@ class Press:
         """Is it set for this very content, this kind of reader and this sender?"""
         return self.content is message.content and self.practice is practice and self.is_letter == message.is_letter
 
+    def sender_of(self, message: Message) -> str:
+        """From which address this one leaves, as its envelope says."""
+        return mailbox(Letterhead.of(message, self.practice).sender) if message.letterhead else self.from_email
+
     def printed(self, message: Message, *, date: datetime | None = None) -> bytes:
         """The message in full; raises CannotRender.
 
-        A calendar is the reader's own, so it is set by itself; and with the date of the row, so that a second try sends
-        the very bytes of the first.
+        A calendar is the reader's own, so it is set by itself; on the letterhead it was written on and with the date of
+        the row, so that a second try sends the very bytes of the first.
         """
         if message.calendar:
             return build(render(message, practice=self.practice), date=message.created_at)
@@ -124,7 +127,6 @@ class Body:
             parts.append(_text("html", html, tags))
         if calendar:
             parts.append(_text("calendar", calendar, method=method))
-            files = [*invite_files(calendar), *files]
         body = _multipart("alternative", parts) if len(parts) > 1 or calendar else parts[0]
         return cls(_multipart("mixed", [body, *map(_file, files)]) if files else body)
 
@@ -137,9 +139,10 @@ class Body:
         return b"".join(pieces)
 
 
-def invite_files(calendar: str) -> list[Enclosure]:
-    """The calendar once more as a file, unless the setting leaves it out."""
-    return [Enclosure(INVITE, INVITE_TYPE, calendar.encode())] if settings.INVITE_AS_FILE else []
+def invite_files(rendered: Rendered) -> list[Enclosure]:
+    """The calendar once more as a file, unless the setting left it out when the message was written."""
+    is_there = rendered.calendar and rendered.has_calendar_file
+    return [Enclosure(INVITE, INVITE_TYPE, rendered.calendar.encode())] if is_there else []
 
 
 def _multipart(kind: str, parts: Iterable[list[Piece]]) -> list[Piece]:

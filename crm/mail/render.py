@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from html import escape
 
 from crm.mail import links
+from crm.mail.letterheads import Letterhead
 from crm.mail.models import Content, Message, MessageClass
 from crm.people.models import PracticeProfile
 
@@ -68,6 +69,7 @@ class Rendered:
     headers: dict[str, str] = field(default_factory=dict)
     calendar: str = ""
     calendar_method: str = ""
+    has_calendar_file: bool = False
     attachments: tuple[Enclosure, ...] = ()
 
 
@@ -78,17 +80,19 @@ def render(message: Message, *, practice: PracticeProfile | None = None) -> Rend
     if message.is_letter:
         require_way_out(content)
     values = values_of(message)
+    letterhead = Letterhead.of(message, practice)
     return Rendered(
         subject=one_line(_filled(content.subject, values, one_line)),
         html=_filled(content.html, values, escape),
         text=_filled(content.text, values, _plain),
-        from_name=one_line(practice.name),
-        from_email=mailbox(practice.email),
+        from_name=one_line(letterhead.name),
+        from_email=mailbox(letterhead.sender),
         to_name=one_line(message.to_name),
         to_email=mailbox(message.to_email),
         headers=headers_of(message, practice),
         calendar=message.calendar,
         calendar_method=message.calendar_method.upper(),
+        has_calendar_file=letterhead.has_file,
         attachments=enclosures_of(content),
     )
 
@@ -239,7 +243,7 @@ def _list_id(name: str, domain: str) -> str:
 
 def headers_of(message: Message, practice: PracticeProfile) -> dict[str, str]:
     """The headers this message travels with, beside those that every message has."""
-    reply_to = mailbox(practice.email)
+    reply_to = mailbox(message.letterhead["answers_to"] if message.letterhead else practice.email)
     domain = reply_to.rpartition("@")[2]
     headers = {"Message-ID": f"<{message.id}@{domain}>", "Reply-To": reply_to}
     if message.is_letter:

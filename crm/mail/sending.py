@@ -21,7 +21,7 @@ from crm.mail import lanes, settling
 from crm.mail.claiming import Parcel, claim
 from crm.mail.models import Content
 from crm.mail.transports import Way
-from crm.mail.transports.outcome import Answer, Lesson, Outcome, Verdict, Written, accepted
+from crm.mail.transports.outcome import Answer, Lesson, Outcome, Verdict, Written, accepted, forgiving
 from crm.people.models import PracticeProfile
 
 Result = TypeVar("Result")
@@ -132,7 +132,7 @@ class Drain:
         done, _ = wait(self.posting, return_when=FIRST_COMPLETED)
         for future in done:
             parcel, written = self.posting.pop(future)
-            answer = future.result()
+            answer = forgiving(future.result(), written.messages)
             parts = patiently(lambda: settling.settle(parcel.batch, written.messages, answer))  # noqa: B023
             self.waiting = parts + self.waiting
             patiently(lambda: self._learn(answer.whole))  # noqa: B023

@@ -153,7 +153,9 @@ def _settlement(outcome: Outcome, now: datetime, *, message: Message | None = No
             return {"state": State.REJECTED, "reason": reason, "settled_at": now}
         case Verdict.UNKNOWN:
             return {"state": State.UNKNOWN, "reason": reason, "settled_at": now}
-    waits = {"state": State.QUEUED, "batch": None, "reason": reason}
+    waits: dict[str, Any] = {"state": State.QUEUED, "batch": None, "reason": reason}
+    if outcome.in_our_name:
+        return {**waits, "letterhead": None}
     if message is None or outcome.lesson != Lesson.NONE:
         return waits
     attempts = message.attempts + 1

@@ -14,7 +14,7 @@ from aiosmtpd.smtp import AuthResult
 class FakeSmtp:
     """``accepted`` holds the messages taken; ``refusals`` maps a step to the line answered there.
 
-    A step is RCPT or DATA, or one of them at one address: “RCPT ada@example.com”. With ``takes_groups`` it offers
+    A step is MAIL, RCPT or DATA, or one of them at one address: “RCPT ada@example.com”. With ``takes_groups`` it offers
     pipelining; with ``wants_words`` it asks for the words of a letter that it has let nobody have.
 
     With ``tls`` it speaks TLS: from the first byte with ``is_smtps``, else after STARTTLS and not before. With a
@@ -31,6 +31,7 @@ class FakeSmtp:
     ) -> None:
         self.accepted: list[EmailMessage] = []
         self.raw: list[bytes] = []
+        self.senders: list[str] = []
         self.refusals: dict[str, str] = {}
         self.vanishes_after_data = self.wants_words = False
         self.takes_groups = takes_groups
@@ -73,6 +74,13 @@ class FakeSmtp:
 
     def _refusal(self, step: str, address: str) -> str | None:
         return self.refusals.get(step) or self.refusals.get(f"{step} {address}")
+
+    async def handle_MAIL(self, server, session, envelope, address, options) -> str:  # noqa: N802 - aiosmtpd's name
+        if refusal := self._refusal("MAIL", address):
+            return refusal
+        envelope.mail_from = address
+        self.senders.append(address)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # noqa: N802 - aiosmtpd's name
         refusal = self._refusal("RCPT", address)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.utils import timezone
 
 from crm.mail.models import Message
+from crm.people.models import Contact
 from workshops import actions
-from workshops.models import Registration, Workshop
+from workshops.models import Invite, Registration, Workshop
 
 
 def make_workshop(**fields) -> Workshop:
@@ -39,6 +41,34 @@ def fill(workshop: Workshop, *names: str) -> list[Registration]:
     return [
         actions.register(workshop, name=name, email=f"{name.lower().replace(' ', '.')}@example.com") for name in names
     ]
+
+
+STAMP = datetime(2026, 10, 1, 9, 30, tzinfo=UTC)
+
+
+def known_invite() -> Invite:
+    """An invite of which every byte is known."""
+    workshop = make_workshop(
+        title="Knees that last: für Läufer; and, others",
+        slug="knees",
+        starts_at=datetime(2026, 11, 14, 15, 0, tzinfo=UTC),
+        uid=uuid.UUID("11111111-1111-4111-8111-111111111111"),
+        created_at=STAMP,
+        revised_at=STAMP,
+        seats_taken=1,
+    )
+    contact = Contact.objects.create(name="Ada", email="ada@example.com")
+    registration = Registration.objects.create(
+        workshop=workshop,
+        contact=contact,
+        name='Ada "The Countess" Lovelace',
+        email="ada@example.com",
+        state="confirmed",
+        created_at=STAMP,
+    )
+    uid = "22222222-2222-4222-8222-222222222222@harbour.example.com"
+    organizer = "invites@in.harbour.example.com"
+    return Invite.objects.create(registration=registration, uid=uid, organizer=organizer, stamped_at=STAMP)
 
 
 def letters_to(registration: Registration) -> list[Message]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,41 +11,18 @@ import vobject
 from django.conf import settings
 from icalendar import Calendar
 
-from crm.people.models import Contact
-from tests.workshops.conftest import fill, letters_to, make_workshop
-from workshops import invites
-from workshops.models import Invite, Registration
+from tests.workshops.conftest import fill, known_invite, letters_to
+from workshops import actions, invites
+from workshops.models import Invite
 
 pytestmark = pytest.mark.django_db
 GOLDEN = Path(__file__).parent / "golden"
-STAMP = datetime(2026, 10, 1, 9, 30, tzinfo=UTC)
 VIDEO = "https://meet.example.com/a-room-of-our-own"
 
 
 @pytest.fixture
 def invite(practice) -> Invite:
-    """An invite of which every byte is known."""
-    workshop = make_workshop(
-        title="Knees that last: für Läufer; and, others",
-        slug="knees",
-        starts_at=datetime(2026, 11, 14, 15, 0, tzinfo=UTC),
-        uid=uuid.UUID("11111111-1111-4111-8111-111111111111"),
-        created_at=STAMP,
-        revised_at=STAMP,
-        seats_taken=1,
-    )
-    contact = Contact.objects.create(name="Ada", email="ada@example.com")
-    registration = Registration.objects.create(
-        workshop=workshop,
-        contact=contact,
-        name='Ada "The Countess" Lovelace',
-        email="ada@example.com",
-        state="confirmed",
-        created_at=STAMP,
-    )
-    uid = "22222222-2222-4222-8222-222222222222@harbour.example.com"
-    organizer = "invites@in.harbour.example.com"
-    return Invite.objects.create(registration=registration, uid=uid, organizer=organizer, stamped_at=STAMP)
+    return known_invite()
 
 
 def unfolded(text: str) -> str:
@@ -231,6 +207,15 @@ def test_it_names_an_invite_after_the_practices_domain_and_keeps_the_name(worksh
     assert len(set(uids)) == 2
 
 
+def test_it_keeps_the_organizer_where_no_answers_are_read(workshop, practice):
+    (ada,) = fill(workshop, "Ada")
+    before, practice.email = practice.email, "new@elsewhere.example.org"
+    practice.save()
+    actions.move(workshop, place="Elsewhere 1")
+
+    assert [f"mailto:{before}" in unfolded(letter.calendar) for letter in letters_to(ada)] == [True, True]
+
+
 def test_it_asks_for_answers_where_they_are_read(workshop, practice, settings):
     (ada,) = fill(workshop, "Ada")
     settings.INBOUND_HOST = "in.harbour.example.com"
@@ -261,3 +246,6 @@ def test_it_links_to_calendars_that_read_no_invite(invite):
     assert "ctz=America%2FToronto" in google
     assert "startdt=2026-11-14T15%3A00%3A00Z" in outlook
     assert f"{settings.BASE_URL}/workshops/knees/".replace(":", "%3A").replace("/", "%2F") in outlook
+    assert "subject=Knees%20that%20last" in outlook  # a plus sign would be shown as one
+    assert "location=Ironworks%20Gym%2C%204%20Forge%20Lane" in google
+    assert invites.outlook_link(workshop, host="outlook.office.com").startswith("https://outlook.office.com/calendar/")

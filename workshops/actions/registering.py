@@ -29,7 +29,7 @@ from workshops.actions.refusals import (
 from workshops.actions.seats import Line, free_seat, lock, revise, with_workshop
 from workshops.actions.together import Together
 from workshops.actions.waiting import promote
-from workshops.models import SEATED, Invite, Registration, Workshop
+from workshops.models import SEATED, Invite, Registration, Workshop, answered_at
 
 TRIES_AN_HOUR = 8
 
@@ -172,7 +172,8 @@ def _write(line: Line, coming: list[Registration]) -> None:
 def _welcome(coming: list[Registration], line: Line) -> None:
     seated = [registration for registration in coming if registration.has_seat]
     waiting = [registration for registration in coming if not registration.has_seat]
-    invites = Invite.objects.bulk_create([Invite(registration=registration) for registration in seated])
+    organizer = answered_at() if seated else ""
+    invites = Invite.objects.bulk_create([Invite(registration=one, organizer=organizer) for one in seated])
     letters.welcome(invites, waiting, first_place=line.waiting - len(waiting) + 1)
 
 

@@ -1,6 +1,6 @@
 from workshops.models.debrief import Debrief
 from workshops.models.feed import Feed
-from workshops.models.invite import Invite, InviteReply
+from workshops.models.invite import Invite, InviteReply, answered_at
 from workshops.models.registration import ACTIVE, SEATED, Registration, RegistrationQuerySet
 from workshops.models.topic import Audience, Topic
 from workshops.models.workshop import Workshop, WorkshopQuerySet
@@ -18,4 +18,5 @@ __all__ = [
     "Topic",
     "Workshop",
     "WorkshopQuerySet",
+    "answered_at",
 ]

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from crm.mail.letterheads import invites_address
 from crm.mail.models import InboundMail
+from crm.people.models import PracticeProfile
 from workshops.models.registration import Registration
-
-BOX = "invites"  # the mailbox at INBOUND_HOST where the answers of calendars are read
+from workshops.models.workshop import Workshop
 
 
 def new_uid() -> str:
@@ -18,8 +19,8 @@ def new_uid() -> str:
 
 
 def answered_at() -> str:
-    """The address that calendars answer to, where answers are read; else empty, and they go to the practice's own."""
-    return f"{BOX}@{settings.INBOUND_HOST}" if settings.INBOUND_HOST else ""
+    """The address that calendars answer to: where answers are read, or the practice's own as it is now."""
+    return invites_address() or PracticeProfile.load().email
 
 
 class Invite(models.Model):
@@ -51,6 +52,13 @@ class Invite(models.Model):
         return f"{self.uid}, sequence {self.sequence}"
 
 
+class InviteReplyQuerySet(models.QuerySet["InviteReply"]):
+    def of(self, workshop: Workshop) -> InviteReplyQuerySet:
+        """What came for this workshop, the newest first."""
+        mine = self.filter(invite__registration__workshop=workshop).select_related("invite__registration")
+        return mine.order_by("-created_at", "-pk")
+
+
 class InviteReply(models.Model):
     """One answer that came back from a calendar (RFC 5546, REPLY), taken to heart once."""
 
@@ -62,6 +70,8 @@ class InviteReply(models.Model):
     stamped_at = models.DateTimeField()
     outcome = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = InviteReplyQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.outcome

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.text import slugify
 
-from crm.mail.doctor import coming_back, domain, installation, provider, server, webhooks
+from crm.mail.doctor import coming_back, domain, installation, invites, provider, server, webhooks
 from crm.mail.doctor.case import SENDGRID, SMTP, Case
 from crm.mail.doctor.findings import Finding, Told, Verdict, not_needed
 
@@ -64,6 +64,7 @@ CHECKS = (
     Check("Last report", webhooks.last_report, WITH_SENDGRID, "Write the first letter to yourself, and see that a report comes back."),
     Check("Inbound mail key", webhooks.inbound_key, WITH_SENDGRID, "If mail shall come in here, put its public key into SENDGRID_INBOUND_KEY."),
     Check("Inbound mail", webhooks.inbound_mail, WITH_SENDGRID, "If mail shall come in here, set up Inbound Parse at SendGrid."),
+    Check("Sender of invites", invites.sender, SENDING, "Nothing to do: until mail comes in here, invites leave from the practice's own address."),
     Check("Unsubscribe button", coming_back.unsubscribe_button, WITH_SENDGRID, "Nothing to do: a letter that comes back here shows it."),
     Check("Tracking", provider.tracking, WITH_SENDGRID, "Switch tracking off at SendGrid."),
     Check("Trial letter", provider.trial_letter, WITH_SENDGRID, "Nothing to do: it is tried once a key is there."),

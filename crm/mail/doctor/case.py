@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +42,12 @@ class Case:
             return mailbox(self.practice.email).lower()
         except AddressUnusable as problem:
             raise Told(unfit(str(problem), "Write another e-mail address into the practice profile.")) from problem
+
+    def sending_from(self, address: str) -> Case:
+        """The same examination, asking about another sender; what is known already is not asked again."""
+        practice = copy(self.practice)
+        practice.email = address
+        return replace(self, practice=practice)
 
     @property
     def domain(self) -> str:

@@ -186,6 +186,10 @@ class Message(models.Model):
     values = models.JSONField(default=dict, help_text="What fills the places in the content.")
     calendar = models.TextField(blank=True, help_text="An iCalendar object that goes with the message, byte for byte.")
     calendar_method = models.CharField(max_length=10, blank=True)
+    letterhead = models.JSONField(
+        null=True, blank=True, editable=False,
+        help_text="Who signs it, for those whose bytes may never change. Empty: the practice as it is then.",
+    )  # fmt: skip
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     reason = models.CharField(max_length=300, blank=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID
 
+from crm.mail.letterheads import has_own_sender
 from crm.mail.models import Batch, Content, Message
 from crm.people.models import PracticeProfile
 
@@ -42,6 +43,8 @@ class Outcome:
     lesson: Lesson = Lesson.NONE
     culprits: tuple[int, ...] = ()  # which recipients of a refused request are to blame, by their place in it
     is_splittable: bool = False  # refused because of one among many, so the others may go without it
+    blames_sender: bool = False  # the From is not one that the provider sends for
+    in_our_name: bool = False  # to be tried again from the practice's own address
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,28 @@ def not_accepted(
     return Outcome(Verdict.NOT_ACCEPTED, reason, status=status, retry_after=retry_after, lesson=lesson)
 
 
-def not_set_up(reason: str, *, status: int | None = None) -> Outcome:
-    return not_accepted(f"Sending has stopped. {reason}", status=status, lesson=Lesson.STOPPED)
+def not_set_up(reason: str, *, status: int | None = None, blames_sender: bool = False) -> Outcome:
+    stopped = not_accepted(f"Sending has stopped. {reason}", status=status, lesson=Lesson.STOPPED)
+    return replace(stopped, blames_sender=blames_sender)
+
+
+def forgiving(answer: Answer, messages: Sequence[Message]) -> Answer:
+    """The answer, but that what left from an address of its own is not refused for good, nor stops what comes after.
+
+    It is tried once more from the practice's own address. So where the host of our invites is not fit to send after
+    all, each confirmation takes a moment longer, and none is lost.
+    """
+    own = {message.pk for message in messages if has_own_sender(message)}
+    if not own:
+        return answer
+    each = {pk: _in_our_name(outcome) if pk in own else outcome for pk, outcome in answer.each.items()}
+    return Answer(_in_our_name(answer.whole) if len(messages) == 1 else answer.whole, each)
+
+
+def _in_our_name(outcome: Outcome) -> Outcome:
+    if outcome.verdict != Verdict.REJECTED and not outcome.blames_sender:
+        return outcome
+    return Outcome(Verdict.NOT_ACCEPTED, outcome.reason, status=outcome.status, in_our_name=True)
 
 
 def rejected(

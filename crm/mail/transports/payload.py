@@ -77,7 +77,7 @@ def payload(rendered: Rendered, message: Message, *, batch: Batch | None = None)
     _put_words(mail, rendered.text, rendered.html)
     if rendered.calendar:
         mail.add_content(Content(f"text/calendar; method={rendered.calendar_method}", rendered.calendar))
-        _enclose(mail, invite_files(rendered.calendar))
+        _enclose(mail, invite_files(rendered))
     _enclose(mail, rendered.attachments)
     return mail.get()
 

@@ -108,9 +108,11 @@ def judge(status: int, headers: http.client.HTTPMessage, answer: bytes) -> Outco
     """What SendGrid's answer means for this request."""
     if 200 <= status < 300:
         return accepted(headers.get("X-Message-Id", ""), status=status)
-    said = f"SendGrid answered {status}: {complaint(answer)}"
+    said, named = f"SendGrid answered {status}: {complaint(answer)}", fields(answer)
+    if status in {400, 403} and any(name.partition(".")[0] == "from" for name in named):
+        return not_set_up(f"{said} Check the practice's e-mail address.", status=status, blames_sender=True)
     if status in {400, 413}:
-        return _refusal(status, said, fields(answer))
+        return _refusal(status, said, named)
     if status == 429:
         return not_accepted(said, status=status, retry_after=pause(headers), lesson=Lesson.SLOWER)
     if status >= 500:
@@ -121,9 +123,7 @@ def judge(status: int, headers: http.client.HTTPMessage, answer: bytes) -> Outco
 
 
 def _refusal(status: int, said: str, fields: list[str]) -> Outcome:
-    """Who is to blame: those it names, else one among many, else the words they all share, or the one who writes."""
-    if any(name.partition(".")[0] == "from" for name in fields):
-        return not_set_up(f"{said} Check the practice's e-mail address.", status=status)
+    """Who is to blame: those it names, else one among many, else the words they all share."""
     culprits = tuple(sorted({int(found[1]) for name in fields if (found := PLACED.match(name))}))
     is_splittable = not fields or any(name.startswith("personalizations") for name in fields)
     return rejected(said, status=status, culprits=culprits, is_splittable=is_splittable)

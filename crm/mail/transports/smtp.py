@@ -159,7 +159,7 @@ class SmtpTransport:
             try:
                 press = self._press(content, message, practice)
                 body = press.printed(message).replace(b"\r\n.", b"\r\n..")
-                letters.append(Letter(message.pk, press.from_email, mailbox(message.to_email), body))
+                letters.append(Letter(message.pk, press.sender_of(message), mailbox(message.to_email), body))
             except CannotRender as problem:
                 faults[message.pk] = str(problem)
         return Written(letters, [message for message in messages if message.pk not in faults], faults)
