@@ -13,6 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.db import transaction
 from django.utils import timezone
 from icalendar import Calendar, Component
 
@@ -64,7 +65,8 @@ def take_answer(mail: InboundMail, incoming: Incoming) -> str | None:
         if len(mail.raw) > LARGEST_MAIL or len(body) > LARGEST_CALENDAR:
             raise Doubtful("It is far too large for what a calendar answers, so it was not read.")
         events = _events(body)
-        return " ".join(_taken(mail, reply_of(event)) for event in events)
+        with transaction.atomic():  # all of it or nothing: what waits for a person has changed nothing yet
+            return " ".join(_taken(mail, reply_of(event)) for event in events)
     except NotAnAnswer:
         return None
     except Doubtful as doubt:

@@ -122,6 +122,7 @@ class InboxViewSet(ModelViewSet):
         TitleColumn("subject", accessor=lambda row: row.subject or "No subject", url_name="inbox:inspect"),
         Column("sender", label="From", accessor=lambda row: row.contact or row.sender, classname="mail-to"),
         InboundStateColumn("state", label="State", sort_key="state"),
+        Column("outcome", label="What came of it", classname="mail-outcome"),
         Column(
             "received_at",
             label="Came in",

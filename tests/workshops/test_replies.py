@@ -307,6 +307,48 @@ def test_it_takes_back_no_cancellation_but_a_calendars(client, invite):
     assert not Registration.objects.active().exists()
 
 
+def test_it_tells_the_owner_in_words_what_each_answer_did(client, owner, invite):
+    workshop = invite.registration.workshop
+    fill(workshop, "Bo", "Cy")
+    arrive(answer(invite, "ACCEPTED"))
+    arrive(answer(invite, "TENTATIVE", stamp=STAMP + timedelta(seconds=10)))
+    arrive(answer(invite, "DECLINED", stamp=STAMP + timedelta(seconds=20)))
+    stranger = arrive(answer(invite, "ACCEPTED", uid="somebody-elses@example.org"))
+    client.force_login(owner)
+
+    page = client.get(reverse("workshops:inspect", args=[workshop.pk])).content.decode()
+    inbox = client.get(reverse("inbox:index")).content.decode()
+
+    told = [
+        "Ada said no to “Knees that last”. The seat is given back, and they have a day to take that back.",
+        "Ada said maybe to “Knees that last”. It is noted.",
+        "Ada said yes to “Knees that last”. It is noted.",
+    ]
+    assert [page.index(words) for words in told] == sorted(page.index(words) for words in told)
+    assert all(words in inbox for words in told)
+    assert stranger.outcome == "An answer to an invite, left to you. It is about no invite of ours."
+    assert stranger.outcome in inbox and stranger.outcome not in page
+    assert reverse("inbox:inspect", args=[InviteReply.objects.order_by("pk")[0].mail_id]) in page
+
+
+def test_it_shows_answers_without_their_mails_to_who_may_not_read_mail(client, viewer, invite):
+    arrive(answer(invite, "TENTATIVE"))
+    client.force_login(viewer)
+
+    page = client.get(reverse("workshops:inspect", args=[invite.registration.workshop_id])).content.decode()
+    assert "Ada said maybe" in page
+    may_read = viewer.has_perm("mail.view_inboundmail")
+    assert (reverse("inbox:inspect", args=[InviteReply.objects.get().mail_id]) in page) is may_read
+
+
+def test_it_does_nothing_of_a_mail_that_is_doubtful_in_part(invite):
+    (bo,) = fill(invite.registration.workshop, "Bo")
+    good, theirs = calendar_of(invite), calendar_of(bo.invite).partition(b"BEGIN:VEVENT")[2]
+    both = good.replace(b"END:VCALENDAR", b"BEGIN:VEVENT" + theirs.rstrip())
+
+    assert is_in_tray(arrive(with_calendar(both)), invite, "was not invited")
+
+
 def test_it_shows_the_answer_beside_the_name(client, owner, invite):
     arrive(answer(invite, "TENTATIVE"))
     client.force_login(owner)

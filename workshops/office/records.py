@@ -24,7 +24,7 @@ from workshops import actions
 from workshops.actions.preparing import follow_host, put_aside_with
 from workshops.chain import Chain
 from workshops.entrance import Entrance
-from workshops.models import Registration, Workshop
+from workshops.models import InviteReply, Registration, Workshop
 from workshops.office import links
 from workshops.office.debriefs import beside
 from workshops.office.forms import CancelWorkshopForm
@@ -162,6 +162,7 @@ class WorkshopPage(generic.InspectView):
             "waiting": sorted(by_state["waiting"], key=lambda row: (bool(row.offer_lapsed_at), row.created_at)),
             "why": why_nobody_moves_up(workshop, by_state["waiting"], by_state["offered"]),
             "cancelled": by_state["cancelled"],
+            "answers": InviteReply.objects.of(workshop),
             "doubtful": len(by_state["quarantined"]) if workshop.is_open else 0,
             "link": links.shown(workshop, workshop.host),
             "page_url": Entrance(workshop, None, workshop.code).address,
