@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 import segno
 
+from crm.mail.letterheads import sender_of_invites
+from crm.people.models import PracticeProfile
 from workshops import links
-from workshops.models import Workshop
+from workshops.models import Workshop, answered_at
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,16 @@ def _mail(workshop: Workshop, link: str) -> str:
         workshop.summary,
         f"{workshop.day}, {hours(workshop)}\n{where(workshop)}",
         f"There {'is' if workshop.capacity == 1 else 'are'} {seats(workshop)}. Sign up here:\n{link}",
+        f"The confirmation comes from {_sender()}. Put this address into your contacts, and your calendar knows whose "
+        "invite it is.",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _sender() -> str:
+    """From which address invites leave: calendars ask less of somebody they know."""
+    practice = PracticeProfile.load()
+    return sender_of_invites(answered_at(), practice)
 
 
 def _chat(workshop: Workshop, link: str) -> str:

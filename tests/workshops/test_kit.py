@@ -26,6 +26,14 @@ def test_it_holds_the_hosts_link_in_every_text(office, workshop):
     assert "An hour about knees, with time for questions." in page
 
 
+def test_it_asks_people_to_know_the_sender(office, workshop, practice, settings):
+    page = reverse("workshop_kit", args=[workshop.pk])
+    assert f"comes from {practice.email}. Put this address into your contacts" in office.get(page).content.decode()
+
+    settings.INBOUND_HOST, settings.INVITES_FROM_INBOUND = "in.harbour.example.com", True
+    assert "comes from invites@in.harbour.example.com. Put" in office.get(page).content.decode()
+
+
 @pytest.mark.parametrize("size", ["a4", "letter"])
 def test_it_prints_on_either_paper(office, workshop, size):
     page = office.get(reverse("workshop_flyer", args=[workshop.pk]) + f"?size={size}").content.decode()
