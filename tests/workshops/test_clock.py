@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -68,6 +68,68 @@ def test_it_means_the_one_of_two_hours_that_was_chosen(office, turn, hour, shown
     assert event.decoded("DTEND") == datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
     assert shown in text
     assert "1:30 a.m. to 3:00 a.m." in text
+
+
+GAPS = {  # in 2026; the first zones of a day leave out an hour, Lord Howe half an hour
+    "Europe/Berlin": (date(2026, 3, 29), "02:30", "2:30 a.m."),
+    "Europe/London": (date(2026, 3, 29), "01:30", "1:30 a.m."),
+    "Europe/Dublin": (date(2026, 3, 29), "01:30", "1:30 a.m."),  # whose winter is the exception
+    "Australia/Sydney": (date(2026, 10, 4), "02:30", "2:30 a.m."),
+    "Pacific/Auckland": (date(2026, 9, 27), "02:30", "2:30 a.m."),
+    "Australia/Lord_Howe": (date(2026, 10, 4), "02:15", "2:15 a.m."),
+    "America/Santiago": (date(2026, 9, 6), "00:30", "12:30 a.m."),
+}
+TWICE = {
+    "Europe/Berlin": (date(2026, 10, 25), "02:30", "2026-10-25T00:30Z", 60),
+    "Europe/London": (date(2026, 10, 25), "01:30", "2026-10-25T00:30Z", 60),
+    "Europe/Dublin": (date(2026, 10, 25), "01:30", "2026-10-25T00:30Z", 60),
+    "Australia/Sydney": (date(2026, 4, 5), "02:30", "2026-04-04T15:30Z", 60),
+    "Pacific/Auckland": (date(2026, 4, 5), "02:30", "2026-04-04T13:30Z", 60),
+    "Australia/Lord_Howe": (date(2026, 4, 5), "01:45", "2026-04-04T14:45Z", 30),
+    "America/Santiago": (date(2026, 4, 4), "23:30", "2026-04-05T02:30Z", 60),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", GAPS)
+def test_it_refuses_the_hour_left_out_wherever_clocks_go_forward(office, zone):
+    day, starts, said = GAPS[zone]
+
+    sentence = refused(office, day, starts, "05:00", zone)
+
+    assert sentence.startswith(said)
+    assert f"does not exist in {zone}: the clocks go forward. Choose another time." in sentence
+
+
+@pytest.mark.parametrize("turn", ["", "first", "second"])
+@pytest.mark.parametrize("zone", TWICE)
+def test_it_means_the_one_of_two_hours_wherever_clocks_go_back(office, zone, turn):
+    day, starts, first, minutes = TWICE[zone]
+    ends = "23:50" if starts > "12" else "04:00"
+    if not turn:
+        assert f"happens twice in {zone}" in refused(office, day, starts, ends, zone)
+        return
+
+    workshop = plan(office, day, starts, ends, zone, turn=turn)
+
+    assert workshop.starts_at == datetime.fromisoformat(first) + timedelta(minutes=minutes * (turn == "second"))
+    assert workshop.local_start.time() == time.fromisoformat(starts)
+    event, text = invited(workshop)
+    assert event.decoded("DTSTART") == workshop.starts_at
+    assert workshop.zone_name in text
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Sydney", "America/Toronto", "America/Phoenix"])
+def test_it_shows_the_same_instant_in_invite_feed_and_copy(office, client, owner, zone):
+    """Everything is written in UTC, so no program needs to know a zone of ours."""
+    workshop = plan(office, date(2026, 6, 13), "10:00", "11:30", zone)
+    event, _text = invited(workshop)
+    feed = Calendar.from_ical(client.get(actions.open_feed(owner).get_absolute_url()).content)
+    copy = Calendar.from_ical(client.get(reverse("workshop_calendar", args=[workshop.slug])).content)
+
+    found = [event, feed.walk("VEVENT")[0], copy.walk("VEVENT")[0]]
+    assert {one.decoded("DTSTART") for one in found} == {workshop.starts_at}
+    assert {one["DTSTART"].to_ical()[-1:] for one in found} == {b"Z"}
+    assert not feed.walk("VTIMEZONE") + copy.walk("VTIMEZONE")
 
 
 def test_it_asks_which_of_two_hours_is_meant(office):
