@@ -175,14 +175,18 @@ MAIL_CLAIMANTS = [
     "crm.mail.inbound.unsubscribe_by_mail",
     "crm.mail.inbound.reply_to_a_message",
 ]
+# Who else keeps something of a person, and empties it when that person is to be forgotten.
+FORGETTERS = ["content.erasing.forget_leads"]
 # Letters to clients leave only under a signed agreement: the day it was signed, as 2026-01-31. They may have a mail
 # server of their own.
 CLIENT_MAIL_URL = env.str("CLIENT_MAIL_URL", "")
 SENDGRID_BAA_SIGNED_ON = env.date("SENDGRID_BAA_SIGNED_ON", None)
 CLIENT_MAIL_BAA_SIGNED_ON = env.date("CLIENT_MAIL_BAA_SIGNED_ON", None)
 EMAIL_BACKEND = "crm.mail.backend.OutboxBackend"
-# Which name server the doctor asks, as 1.1.1.1 or 127.0.0.1:5353; without it, this machine's own.
+# Which name server is asked, as 1.1.1.1 or 127.0.0.1:5353; without it, this machine's own.
 DNS_SERVER = env.str("DNS_SERVER", "")
+# Are the domains of addresses that people register with looked up? Not in the demo: example.com takes no mail.
+ASK_MAIL_DOMAINS = env.bool("ASK_MAIL_DOMAINS", not IS_LOCAL)
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["crm.people.login.LoginBackend"]

@@ -21,6 +21,7 @@ MANY_DOTS = 5  # gmail drops the dots, so one mailbox gives a machine hundreds o
 TRAPPED = "Something filled in the field that people never see."
 TOO_FAST = "It came quicker than anybody can type."
 NEVER_SHOWN = "It came without the page having been opened within the last day."
+UNREACHABLE = "No mail can reach {domain}."
 FLOOD = "Too many came from one place within ten minutes."
 
 

@@ -36,6 +36,11 @@ class Entrance:
         return self.partner is not None and self.partner.pk == self.workshop.host_id
 
     @property
+    def asks_again(self) -> bool:
+        """Do they have to say once more, by a link in a letter, that it was them? Partners' links are known to people."""
+        return self.workshop.asks_again and not self.workshop.is_private and self.partner is None
+
+    @property
     def source(self) -> Registration.Source:
         if self.partner is None:
             return Registration.Source.SITE

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 
+from crm.mail.reach import takes_mail
 from crm.people.guard import TOO_FAST, GuardedForm, age_problem, is_flooding, new_stamp
 from crm.people.models import PracticeProfile
 from workshops import doubts
@@ -170,7 +171,8 @@ class RegistrationForm(GuardedForm):
     def clean(self) -> dict:
         cleaned = forms.Form.clean(self) or self.cleaned_data
         if not self.errors:
-            self.doubt = " ".join(self._doubts(cleaned))[:200]
+            # The DNS is asked last, and only about those who look well otherwise: people wait for its answer.
+            self.doubt = (" ".join(self._doubts(cleaned)) or " ".join(self._unreachable()))[:200]
         return cleaned
 
     @property
@@ -205,6 +207,12 @@ class RegistrationForm(GuardedForm):
             yield from doubts.about_address(typed.get("email", ""))
         if doubts.WEB_ADDRESS.search(f"{cleaned['phone']} {cleaned['heard_from']}"):
             yield "There is a web address among the answers."
+
+    def _unreachable(self) -> Iterator[str]:
+        typed = (one.cleaned_data.get("email", "") for one in (self, *self.companions) if one is self or one.is_valid())
+        for domain in sorted({email.rpartition("@")[2].lower() for email in typed if email}):
+            if not takes_mail(domain):
+                yield doubts.UNREACHABLE.format(domain=domain)
 
 
 class CodeForm(forms.Form):

@@ -22,6 +22,7 @@ AGAIN: dict[str, str] = {
     Registration.State.CONFIRMED: "workshop_confirmed",
     Registration.State.OFFERED: "workshop_offered",
     Registration.State.WAITING: "workshop_waiting",
+    Registration.State.UNCONFIRMED: "workshop_asked",
 }
 AGAIN_AFTER = timedelta(hours=1)
 CONTENT_KEPT = 600  # seconds
@@ -176,7 +177,11 @@ def _send(name: str, registration: Registration, **said) -> Message | None:
 
 
 def _offer(registration: Registration) -> dict[str, str]:
-    return {"offered_until": registration.offer_ends, "claim_url": registration.claim_url}
+    return {
+        "offered_until": registration.offer_ends,
+        "claim_url": registration.claim_url,
+        "confirm_url": registration.confirm_url,
+    }
 
 
 def _seat(invite: Invite | None) -> dict[str, str]:

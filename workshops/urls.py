@@ -12,6 +12,7 @@ urlpatterns = [
     path("r/<str:token>/", own.registration_page, name="registration"),
     path("r/<str:token>/cancel/", seats.cancel, name="registration_cancel"),
     path("r/<str:token>/claim/", seats.claim, name="registration_claim"),
+    path("r/<str:token>/confirm/", seats.confirm, name="registration_confirm"),
     path("r/<str:token>/undo/", answers.take_back_no, name="registration_undo"),
     path("r/<str:token>/rate/<int:stars>/", ratings.rate, name="registration_rate"),
     path("r/<str:token>/again/", own.register_again, name="registration_again"),

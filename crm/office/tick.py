@@ -22,6 +22,7 @@ from workshops.actions import (
     close_doors,
     close_past,
     lapse_offers,
+    lapse_unconfirmed,
     promise_next,
     remind,
     write_afterwards,
@@ -56,6 +57,7 @@ def work() -> None:
     apply_pending()
     settle_unknowns()
     lapse_offers()
+    lapse_unconfirmed()
     receive_call_wishes()
     remind()
     write_afterwards()

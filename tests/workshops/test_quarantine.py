@@ -4,9 +4,11 @@ import pytest
 from django.core import signing
 from django.utils import timezone
 
+from crm.mail import reach
 from crm.mail.models import Message
 from crm.people import guard
 from crm.people.models import Contact
+from tests.fakes.dns import FakeDns
 from tests.workshops.conftest import fill, make_workshop
 from tests.workshops.test_public_pages import typed
 from workshops.models import Registration, Workshop
@@ -109,3 +111,24 @@ def test_it_keeps_only_so_much_of_a_flood(client, workshop, monkeypatch):
 
     assert Registration.objects.count() == 2
     assert len(answers) == 1
+
+
+def test_it_doubts_an_address_that_no_mail_can_reach(client, workshop, settings, monkeypatch):
+    monkeypatch.setattr(reach, "memory", reach.Memory())
+    with FakeDns() as fake:
+        settings.DNS_SERVER, settings.ASK_MAIL_DOMAINS = fake.address, True
+        fake.records["real.example", "MX"] = ["10 mx.real.example."]
+        for email in ("ada@real.example", "ben@gone.example"):
+            client.post(workshop.get_absolute_url(), typed(email=email))
+
+    rows = Registration.objects.order_by("pk").values_list("state", "doubt")
+    assert list(rows) == [("confirmed", ""), ("quarantined", "No mail can reach gone.example.")]
+
+
+def test_it_asks_the_dns_only_about_who_looks_well(client, workshop, settings, monkeypatch):
+    monkeypatch.setattr(reach, "memory", reach.Memory())
+    with FakeDns() as fake:
+        settings.DNS_SERVER, settings.ASK_MAIL_DOMAINS = fake.address, True
+        client.post(workshop.get_absolute_url(), typed(website="x", email="ada@gone.example"))
+
+    assert fake.asked == []

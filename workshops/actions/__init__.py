@@ -3,6 +3,7 @@
 from workshops.actions.afterwards import promise_next, write_afterwards, write_week_later
 from workshops.actions.answering import take_back_no, take_reply
 from workshops.actions.capacity import change_capacity
+from workshops.actions.confirming import ask_again, confirm, lapse_unconfirmed
 from workshops.actions.debriefing import close_debrief, note_debrief, reopen_debrief
 from workshops.actions.door import (
     check_in,
@@ -84,6 +85,7 @@ __all__ = [
     "TooManyTries",
     "WorkshopNotOpen",
     "WorkshopOver",
+    "ask_again",
     "bring_back",
     "cancel",
     "cancel_workshop",
@@ -94,10 +96,12 @@ __all__ = [
     "close_door",
     "close_doors",
     "close_past",
+    "confirm",
     "doubt_again",
     "erase",
     "give_seat",
     "lapse_offers",
+    "lapse_unconfirmed",
     "let_in",
     "move",
     "note_debrief",

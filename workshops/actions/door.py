@@ -206,7 +206,7 @@ def _living(workshop: Workshop, registration: Registration) -> Registration:
     rows = workshop.registrations.select_for_update(of=("self",)).select_related("contact")
     found = rows.get(pk=registration.pk)
     if found.state == State.CANCELLED:
-        theirs = list(_same_person(rows.exclude(state=State.QUARANTINED), found).order_by("-pk"))
+        theirs = list(_same_person(rows.admitted(), found).order_by("-pk"))
         found = next((one for one in theirs if one.is_active), theirs[0])
     found.workshop = workshop
     return found

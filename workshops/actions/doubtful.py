@@ -13,6 +13,7 @@ from wagtail.log_actions import log
 from crm.mail.actions import hold_back
 from crm.mail.models import Message
 from crm.people.models import User
+from workshops.actions.agreeing import take_word_back
 from workshops.actions.refusals import AlreadyGone, NotInDoubt
 from workshops.actions.registering import release
 from workshops.actions.seats import free_seat, lock
@@ -48,6 +49,7 @@ def doubt_again(registration: Registration, *, by: User) -> Registration:
     registration.offered_until = registration.checked_in_at = None
     registration.save(update_fields=["state", "offered_until", "checked_in_at"])
     Invite.objects.filter(registration=registration).delete()
+    take_word_back(registration)
     _free_the_reason(letters)
     if had_seat:
         free_seat(registration)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
-from crm.people.actions import may_write, record_consent
-from crm.people.models import ConsentEvent, Contact, Purpose
+from workshops.actions import agreeing
+from workshops.actions.confirming import ask_again
 from workshops.actions.registering import Details, register
 from workshops.models import Registration, Workshop
 
@@ -21,37 +21,47 @@ class Person:
 
 
 def register_party(
-    workshop: Workshop, people: Sequence[Person], *, news: str = "", doubt: str = "", **details: Unpack[Details]
+    workshop: Workshop,
+    people: Sequence[Person],
+    *,
+    news: str = "",
+    doubt: str = "",
+    asks_again: bool = False,
+    **details: Unpack[Details],
 ) -> list[Registration]:
     """Register everybody who came with one form, the first of whom filled it in; sent twice, it is one party.
 
     Each by themselves and not all or nothing: two parties with a friend in common would wait for one another for ever.
-    ``news`` is the sentence that the first agreed to, if they did; nobody agrees for others.
+    ``news`` is the sentence that the first agreed to, if they did; nobody agrees for others. With ``asks_again`` each
+    address is asked first, by letter.
     """
     first, *others = people
     if others:
         details["party"] = details.get("submission", "")
-    registered = [register(workshop, name=first.name, email=first.email, doubt=doubt, **details)]
+
+    def take(person: Person, **theirs: Unpack[Details]) -> Registration:
+        if asks_again and not doubt:
+            return ask_again(workshop, name=person.name, email=person.email, **theirs)
+        return register(workshop, name=person.name, email=person.email, doubt=doubt, **theirs)
+
+    registered = [take(first, **details)]
     reached_by = registered[0].contact
-    if news and not doubt:
-        _agree(reached_by, f"{news} ({workshop.title})")
+    if news:
+        _agree(registered[0], f"{news} ({workshop.title})", is_held=bool(doubt) or asks_again)
     for person in others:
         theirs: Details = {**details, "phone": ""}
         if not person.email:
             theirs["contact"] = reached_by
-        registered.append(register(workshop, name=person.name, email=person.email, doubt=doubt, **theirs))
+        registered.append(take(person, **theirs))
     return registered
 
 
-def _agree(contact: Contact, words: str) -> None:
-    if not may_write(contact, purpose=Purpose.NEWS):
-        record_consent(
-            contact,
-            purpose=Purpose.NEWS,
-            state=ConsentEvent.State.GRANTED,
-            source="workshop registration",
-            evidence=words,
-        )
+def _agree(registration: Registration, words: str, *, is_held: bool) -> None:
+    """At once, or once they are let in. A held form may be anybody's, so it speaks for nobody who is registered."""
+    if is_held:
+        agreeing.keep_for_later(registration, words)
+    else:
+        agreeing.agree(registration.contact, words)
 
 
 def register_again(old: Registration) -> Registration:

@@ -16,7 +16,7 @@ from workshops.models import Debrief, Workshop
 # What another day has in common with the last one. Registrations, counters, dates and marks stay behind.
 COPIED = (
     *("topic_id", "title", "host_id", "audience", "summary", "description", "bring", "picture_id"),
-    *("place", "arrival", "video_url", "time_zone", "capacity", "host_seats", "is_private"),
+    *("place", "arrival", "video_url", "time_zone", "capacity", "host_seats", "is_private", "asks_again"),
 )
 
 

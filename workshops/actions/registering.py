@@ -12,12 +12,13 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from crm.people.actions import Known, find_or_create_contact, find_or_create_contacts, hold
+from crm.people.actions import Known, find_or_create_contact, find_or_create_contacts
+from crm.people.actions import hold as hold_contact
 from crm.people.models import Contact, User
 from crm.people.trail import note_made
 from partners.models import Partner
 from workshops import letters
-from workshops.actions import reminding
+from workshops.actions import agreeing, reminding
 from workshops.actions.refusals import (
     AlreadyCancelled,
     NotInDoubt,
@@ -29,7 +30,7 @@ from workshops.actions.refusals import (
 from workshops.actions.seats import Line, free_seat, lock, revise, with_workshop
 from workshops.actions.together import Together
 from workshops.actions.waiting import promote
-from workshops.models import SEATED, Invite, Registration, Workshop, answered_at
+from workshops.models import HELD, SEATED, Invite, Registration, Workshop, answered_at
 
 TRIES_AN_HOUR = 8
 
@@ -60,7 +61,7 @@ def register(workshop: Workshop, *, name: str, email: str, doubt: str = "", **de
     """
     new = Registration(workshop=workshop, name=name.strip(), email=email.strip().lower(), doubt=doubt, **details)
     new.phone = new.phone.strip()
-    answer = _keep_for_a_look(new) if doubt else _together.ask(workshop.pk, new)
+    answer = hold(new, State.QUARANTINED) if doubt else _together.ask(workshop.pk, new)
     if isinstance(answer, Refusal):
         raise answer
     return answer
@@ -68,17 +69,24 @@ def register(workshop: Workshop, *, name: str, email: str, doubt: str = "", **de
 
 @transaction.atomic
 def release(registration: Registration, *, by: User) -> Registration:
-    """Let in whom we doubted, as if they came now; who has registered a second time since keeps that one."""
+    """Let in whom we held back, as if they came now; who has registered a second time since keeps that one."""
+    contact = _let_out(registration)
     workshop = lock(registration.workshop)
-    if refusal := _refusal(workshop):
+    if refusal := refusal_of(workshop):
         raise refusal
     new = workshop.registrations.select_for_update(of=("self",)).get(pk=registration.pk)
-    if new.state != State.QUARANTINED:
+    if new.state not in HELD:
         raise NotInDoubt
-    new.workshop = workshop
-    own = {"name": new.name, "phone": new.phone} if new.email else {}
-    new.contact = find_or_create_contact(new.address, **own)
     log(instance=workshop, action="workshops.release", user=by, data={"registration": new.pk})
+    return enter(new, workshop, contact)
+
+
+def enter(new: Registration, workshop: Workshop, contact: Contact) -> Registration:
+    """A seat or a place behind the others for somebody who was held; a second registration of theirs is the one kept.
+
+    The caller holds the workshop's lock.
+    """
+    new.workshop, new.contact = workshop, contact
     if held := _same_people(with_workshop(workshop), [new]).get(_who(new)):
         new.state, new.cancelled_at, new.cancelled_by = State.CANCELLED, timezone.now(), CancelledBy.OFFICE
         new.save(update_fields=["state", "cancelled_at", "cancelled_by"])
@@ -89,6 +97,7 @@ def release(registration: Registration, *, by: User) -> Registration:
     new.created_at = timezone.now()
     new.save()
     _welcome([new], line)
+    agreeing.keep_word(new)
     return new
 
 
@@ -125,7 +134,7 @@ def _register(workshop_pk: int, people: Sequence[Registration]) -> list[Registra
     )
     hammering = _hammering(contacts.values())
     workshop = lock(Workshop(pk=workshop_pk))
-    if refusal := _refusal(workshop):
+    if refusal := refusal_of(workshop):
         raise refusal
     for new in people:
         new.workshop, new.contact = workshop, contacts[new.email] if new.email else new.contact
@@ -177,34 +186,40 @@ def _welcome(coming: list[Registration], line: Line) -> None:
     letters.welcome(invites, waiting, first_place=line.waiting - len(waiting) + 1)
 
 
+def _let_out(held: Registration) -> Contact:
+    """The contact of somebody who is let in, on the lists again. Before the lock: who registers asks in that order too."""
+    own = {"name": held.name, "phone": held.phone} if held.email else {}
+    return find_or_create_contact(held.address, **own)
+
+
 def _contact_in_doubt(new: Registration) -> Contact:
     """A contact for somebody we are not sure of: a new one is on no list, and one we know stays as it is."""
     known = {"name": new.name, "phone": new.phone, "archived_at": timezone.now()}
     defaults = {"email": new.email, **known}
     contact, _made = Contact.objects.get_or_create(email__iexact=new.email, defaults=defaults)
-    return hold(contact.pk) if contact.merged_into_id else contact
+    return hold_contact(contact.pk) if contact.merged_into_id else contact
 
 
 @transaction.atomic
-def _keep_for_a_look(new: Registration) -> Registration:
-    """One row an address: what is sent again while it waits, or is registered already, adds nothing."""
+def hold(new: Registration, state: Registration.State) -> Registration:
+    """Keep somebody without a seat. One row an address: what is sent again while it is held, or registered, adds nothing."""
     workshop = lock(new.workshop)
-    if refusal := _refusal(workshop):
+    if refusal := refusal_of(workshop):
         raise refusal
     if new.email:
         new.contact = _contact_in_doubt(new)
         if _hammering([new.contact]):
             raise TooManyTries
-    in_doubt = workshop.registrations.filter(state=State.QUARANTINED)
-    kept = _same_people(with_workshop(workshop), [new]) or _same_people(in_doubt, [new])
+    held = workshop.registrations.filter(state__in=HELD)
+    kept = _same_people(with_workshop(workshop), [new]) or _same_people(held, [new])
     if kept:
         return kept[_who(new)]
-    new.state = State.QUARANTINED
+    new.workshop, new.state = workshop, state
     new.save()
     return new
 
 
-def _refusal(workshop: Workshop) -> Refusal | None:
+def refusal_of(workshop: Workshop) -> Refusal | None:
     """Why nobody can register, if so it is."""
     if workshop.is_cancelled:
         return WorkshopNotOpen("This workshop has been cancelled.")

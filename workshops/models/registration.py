@@ -18,6 +18,7 @@ from workshops.models.workshop import Workshop
 
 SEATED = ("confirmed", "offered")
 ACTIVE = (*SEATED, "waiting")
+HELD = ("quarantined", "unconfirmed")  # neither a seat nor a place on the list yet
 UNDO_FOR = timedelta(hours=24)
 RATING_CHANGES_FOR = timedelta(days=30)
 
@@ -33,6 +34,10 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def active(self) -> RegistrationQuerySet:
         """Seats and places on the waiting list."""
         return self.filter(state__in=ACTIVE)
+
+    def admitted(self) -> RegistrationQuerySet:
+        """Everybody who has or had a seat or a place on the list: without those who are held back."""
+        return self.exclude(state__in=HELD)
 
     def waiting(self) -> RegistrationQuerySet:
         """Those waiting for a seat, first come first; who let an offer go by comes last."""
@@ -61,6 +66,7 @@ class Registration(models.Model):
         OFFERED = "offered", "Seat offered"
         WAITING = "waiting", "Waiting list"
         QUARANTINED = "quarantined", "To check"
+        UNCONFIRMED = "unconfirmed", "Link not pressed"
         CANCELLED = "cancelled", "Cancelled"
 
     class Source(models.TextChoices):
@@ -75,6 +81,7 @@ class Registration(models.Model):
         REPLY = "reply", "By declining the invite"
         OFFICE = "office", "By us"
         ERASED = "erased", "Erased on their wish"
+        UNCONFIRMED = "unconfirmed", "The link was never pressed"
 
     workshop = models.ForeignKey(Workshop, on_delete=models.PROTECT, related_name="registrations")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="registrations")
@@ -97,6 +104,13 @@ class Registration(models.Model):
         max_length=32, blank=True, editable=False, help_text="People who were registered together have the same."
     )
     doubt = models.CharField(max_length=200, blank=True, editable=False, help_text="Why it waits for a look.")
+    agreed_to = models.CharField(
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text="The sentence about letters that was ticked, while it is held.",
+    )
+    agreed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it was ticked.")
     offered_until = models.DateTimeField(null=True, blank=True, editable=False)
     offer_lapsed_at = models.DateTimeField(null=True, blank=True, editable=False)
     submission = models.CharField(
@@ -128,7 +142,7 @@ class Registration(models.Model):
                 name="registration_one_seat_each",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[*ACTIVE, "quarantined", "cancelled"]), name="registration_state_known"
+                condition=Q(state__in=[*ACTIVE, *HELD, "cancelled"]), name="registration_state_known"
             ),
             models.CheckConstraint(
                 condition=Q(state="offered", offered_until__isnull=False) | ~Q(state="offered"),
@@ -164,6 +178,11 @@ class Registration(models.Model):
     @property
     def is_cancelled(self) -> bool:
         return self.state == self.State.CANCELLED
+
+    @property
+    def is_asked(self) -> bool:
+        """Do we wait for them to press the link in a letter?"""
+        return self.state == self.State.UNCONFIRMED
 
     @property
     def address(self) -> str:
@@ -205,6 +224,11 @@ class Registration(models.Model):
     def claim_url(self) -> str:
         """Where a seat that is offered is taken, with one press."""
         return f"{settings.BASE_URL}{reverse('registration_claim', args=[self.token])}"
+
+    @property
+    def confirm_url(self) -> str:
+        """Where whoever registered says once more, with one press, that it was them."""
+        return f"{settings.BASE_URL}{reverse('registration_confirm', args=[self.token])}"
 
     @property
     def cancel_url(self) -> str:

@@ -93,6 +93,12 @@ class Workshop(models.Model):
     )
     host_seats_taken = models.PositiveIntegerField(default=0, editable=False)
     is_private = models.BooleanField("private", default=False, help_text="On no list: only who has the code gets in.")
+    asks_again = models.BooleanField(
+        "ask for a second yes",
+        default=False,
+        help_text="Who registers on the site gets a letter first, and a seat once they press the link in it. For when "
+        "machines fill in the form. Not asked of those who come by a partner's link, nor of a private workshop's.",
+    )
     code = models.CharField(max_length=12, default=new_code, editable=False, help_text="Opens a private workshop.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
     uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

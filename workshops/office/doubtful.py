@@ -42,7 +42,7 @@ def let_in(request: OfficeRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         _tell_let_in(request, registration, let)
-    return redirect("registrations_to_check")
+    return redirect(*(["workshops:inspect", let.workshop_id] if registration.is_asked else ["registrations_to_check"]))
 
 
 @permission_required("workshops.change_registration")
@@ -89,7 +89,8 @@ def _tell_let_in(request: OfficeRequest, registration: Registration, let: Regist
         return
     standing = "has a seat" if let.has_seat else "is on the waiting list"
     words = f"{let.name} {standing}. The e-mail leaves in a minute."
-    say(request, words, undo=reverse("doubt_registration_again", args=[let.pk]))
+    undo = "" if registration.is_asked else reverse("doubt_registration_again", args=[let.pk])
+    say(request, words, undo=undo)
 
 
 def _chosen(request: HttpRequest) -> QuerySet[Registration]:

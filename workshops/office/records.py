@@ -64,7 +64,18 @@ class EditWorkshop(generic.EditView):
 
     template_name = "workshops/office/edit.html"
     success_message = None
-    WORDS = ("topic", "host", "audience", "summary", "description", "bring", "arrival", "picture", "is_private")
+    WORDS = (
+        "topic",
+        "host",
+        "audience",
+        "summary",
+        "description",
+        "bring",
+        "arrival",
+        "picture",
+        "is_private",
+        "asks_again",
+    )
     SEATS = frozenset({"capacity", "host_seats"})
     CLOCK = frozenset({"day", "starts", "ends", "turn", "time_zone"})
 
@@ -163,6 +174,7 @@ class WorkshopPage(generic.InspectView):
             "why": why_nobody_moves_up(workshop, by_state["waiting"], by_state["offered"]),
             "cancelled": by_state["cancelled"],
             "answers": InviteReply.objects.of(workshop),
+            "unconfirmed": by_state["unconfirmed"],
             "doubtful": len(by_state["quarantined"]) if workshop.is_open else 0,
             "link": links.shown(workshop, workshop.host),
             "page_url": Entrance(workshop, None, workshop.code).address,

@@ -84,7 +84,7 @@ def _people(keys: list[int]) -> dict[int, dict[str, Any]]:
     somebody = Concat(Cast("contact", CharField()), Value(" "), Lower("name"), output_field=CharField())
     rows: Iterable[Any] = (
         Registration.objects.filter(workshop__in=keys)
-        .exclude(state=State.QUARANTINED)
+        .admitted()
         .order_by()
         .values("workshop")
         .annotate(

@@ -18,7 +18,7 @@ from crm.people.private import private
 from workshops import actions, entrance, invites, structured
 from workshops.entrance import Entrance
 from workshops.forms import NEWS_WORDING, CodeForm, RegistrationForm, new_submission
-from workshops.models import Registration, Workshop
+from workshops.models import HELD, Registration, Workshop
 
 PAST_SHOWN = 12
 CANCELLED_SHOWN_FOR = timedelta(days=30)
@@ -63,6 +63,7 @@ def thanks(request: HttpRequest, slug: str) -> HttpResponse:
         "workshop": way.workshop,
         "way": way,
         "has_seat": request.GET.get("seat") == "yes",
+        "is_asked": request.GET.get("seat") == "asked",
         "party": _party(request),
         "ics_url": way.to("workshop_calendar"),
         **add_links(way.workshop),
@@ -154,6 +155,7 @@ def _register(way: Entrance, form: RegistrationForm) -> HttpResponse:
         credited_to=way.partner,
         is_hosts=way.is_hosts,
         doubt=form.doubt,
+        asks_again=way.asks_again,
     )
     new = [row if row.submission == submission else None for row in registered]
     return _thanks(way, _answers(way, people, new))
@@ -166,13 +168,15 @@ def _answers(
     left, answers = way.seats_left, []
     for number, person in enumerate(people):
         row = new[number] if number < len(new) else None
-        is_sure = row is not None and row.state != Registration.State.QUARANTINED
+        is_sure = row is not None and row.state not in HELD
         answers.append((person.name, row.has_seat if row and is_sure else left > 0))
         left -= answers[-1][1]
     return answers
 
 
 def _thanks(way: Entrance, answers: Sequence[tuple[str, bool]]) -> HttpResponse:
+    if way.asks_again:  # the same for everybody: what they are told depends on the letter
+        return redirect(way.to("workshop_thanks", seat="asked"))
     response = redirect(
         way.to("workshop_thanks", seat="yes" if any(has_seat for _name, has_seat in answers) else "list")
     )

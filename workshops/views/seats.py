@@ -39,9 +39,22 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "workshops/leave.html", {"registration": registration, "workshop": workshop})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the letter that asks for a second yes."""
+    registration = _registration(token)
+    if request.method == "POST":
+        return _decide(request, registration, actions.confirm, "Thank you, that was all. Here is your registration.")
+    workshop = registration.workshop
+    if not (workshop.is_open and registration.is_asked):
+        return redirect(registration)
+    return render(request, "workshops/confirm.html", {"registration": registration, "workshop": workshop})
+
+
 def _decide(request: HttpRequest, registration: Registration, decision, said: str) -> HttpResponse:
     try:
-        decision(registration)
+        registration = decision(registration)
     except actions.Refusal as refusal:
         messages.error(request, str(refusal))
     else:

@@ -108,6 +108,7 @@ class WorkshopViewSet(ModelViewSet):
                 [
                     FieldRowPanel([FieldPanel("capacity", heading="Seats"), FieldPanel("host_seats")]),
                     FieldPanel("is_private"),
+                    FieldPanel("asks_again"),
                 ],
                 heading="Who may come",
             ),

@@ -24,6 +24,7 @@ class Names:
     server: str = field(default_factory=lambda: settings.DNS_SERVER)
     known: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     is_silent: bool = False
+    seconds: float = SECONDS
 
     def texts(self, name: str) -> list[str]:
         return self._ask(name, "TXT")
@@ -48,7 +49,7 @@ class Names:
         if self.is_silent:
             raise _no_answer()
         try:
-            answer = self._resolver().resolve(dns.name.from_text(name), kind, lifetime=SECONDS, search=False)
+            answer = self._resolver().resolve(dns.name.from_text(name), kind, lifetime=self.seconds, search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.resolver.YXDOMAIN):
             return []
         except (dns.name.NameTooLong, dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.IDNAException) as problem:
