@@ -47,7 +47,11 @@ def remind(
 def content_of(workshop: Workshop, reminder: Reminder, *, is_brought: bool = False) -> Content:
     """The words of a reminder as the workshop stands now; for somebody brought along they say whom they are about."""
     words = {**_words(workshop), "is_brought": "yes" if is_brought else ""}
-    return compose(reminder.letter, {word: literal(text) for word, text in words.items()})
+    return compose(
+        reminder.letter,
+        {word: literal(text) for word, text in words.items()},
+        by_day_in=workshop.time_zone if reminder.keeps_quiet else "",
+    )
 
 
 def write_afterwards(
@@ -73,9 +77,7 @@ def write_afterwards(
 
 def write_week_later(workshop: Workshop, registrations: Sequence[Registration], *, until: datetime) -> list[Message]:
     """How it goes, asked of those who came and want to hear from us."""
-    words = {**_words(workshop), **_handout(workshop), "workshops_url": _whole(reverse("workshops"))}
-    literals = {word: literal(text) for word, text in words.items()}
-    content = compose("workshop_week_later", literals, message_class=MessageClass.MARKETING)
+    content = compose(*week_letter(workshop), message_class=MessageClass.MARKETING)
     return [
         mail.queue(
             registration.contact,
@@ -97,16 +99,29 @@ def week_key(registration: Registration) -> str:
 
 def after_content(workshop: Workshop, *, came: bool) -> Content:
     """The recap in the topic's own words where it has some, or the kind note."""
+    return compose(*after_letter(workshop, came=came), by_day_in=workshop.time_zone)
+
+
+def after_letter(workshop: Workshop, *, came: bool) -> tuple[str, dict[str, str]]:
+    """Which letter it is, and what it is written with."""
     topic = workshop.topic
-    words = {
-        **_words(workshop),
+    said = {
         "follow_up_subject": topic.follow_up_subject if topic else "",
         "follow_up_words": topic.follow_up_words if topic else "",
-        **_handout(workshop),
-        "workshops_url": _whole(reverse("workshops")),
     }
-    name = "workshop_recap" if came else "workshop_missed"
-    return compose(name, {word: literal(text) for word, text in words.items()})
+    return "workshop_recap" if came else "workshop_missed", _with_topic(workshop, said)
+
+
+def week_letter(workshop: Workshop) -> tuple[str, dict[str, str]]:
+    """The same for the letter a week later."""
+    topic = workshop.topic
+    said = {"week_subject": topic.week_subject if topic else "", "week_words": topic.week_words if topic else ""}
+    return "workshop_week_later", _with_topic(workshop, said)
+
+
+def _with_topic(workshop: Workshop, said: dict[str, str]) -> dict[str, str]:
+    words = {**_words(workshop), **said, **_handout(workshop), "workshops_url": _whole(reverse("workshops"))}
+    return {word: literal(text) for word, text in words.items()}
 
 
 def _handout(workshop: Workshop) -> dict[str, str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
+from crm.mail.rules import after_night, is_night
 from workshops.models import Registration, Workshop
 
 APART = timedelta(hours=6)  # between two reminders, and between what somebody just heard and a reminder of it
-QUIET_FROM, QUIET_UNTIL, MORNING = time(21), time(7), time(8)
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Reminder:
     def due_at(self, workshop: Workshop) -> datetime:
         """When it leaves. What would come at night waits for the morning; the last one wakes whoever sleeps."""
         meant = self.meant_for(workshop)
-        return after_quiet(meant, workshop.zone) if self.keeps_quiet else meant
+        return after_night(meant, workshop.zone) if self.keeps_quiet else meant
 
     def useful_until(self, workshop: Workshop) -> datetime:
         """When it is too late: the next one is near, or the workshop begins."""
@@ -57,24 +56,10 @@ def due_now(workshop: Workshop, now: datetime) -> Reminder | None:
     """The one reminder whose time it is, if any: their times never overlap."""
     for reminder in REMINDERS:
         if reminder.due_at(workshop) <= now < reminder.useful_until(workshop):
-            return None if reminder.keeps_quiet and is_quiet(now, workshop.zone) else reminder
+            return None if reminder.keeps_quiet and is_night(now, workshop.zone) else reminder
     return None
 
 
 def is_news(workshop: Workshop, reminder: Reminder) -> bool:
     """Has the workshop been moved so late that everybody has just heard of the hour?"""
     return bool(workshop.retimed_at and workshop.retimed_at > reminder.known_by(workshop))
-
-
-def is_quiet(at: datetime, zone: ZoneInfo) -> bool:
-    local = at.astimezone(zone).time()
-    return local >= QUIET_FROM or local < QUIET_UNTIL
-
-
-def after_quiet(at: datetime, zone: ZoneInfo) -> datetime:
-    """The same moment, or the morning after it where a clock in this zone says that people sleep."""
-    if not is_quiet(at, zone):
-        return at
-    local = at.astimezone(zone)
-    day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
-    return datetime.combine(day, MORNING, zone).astimezone(UTC)

@@ -22,14 +22,20 @@ class LetterBroken(Exception):
 
 
 def compose(
-    name: str, context: dict | None = None, *, message_class: MessageClass = MessageClass.TRANSACTIONAL
+    name: str,
+    context: dict | None = None,
+    *,
+    message_class: MessageClass = MessageClass.TRANSACTIONAL,
+    by_day_in: str = "",
 ) -> Content:
     """Write one letter from templates/emails/<name>.mjml and <name>.txt, and save it for all who will get it.
 
     What differs between recipients is written as a place, [[first_name|there]], and filled from Message.values.
     A letter (class marketing or partner) gets its unsubscribe line here; without it, it would never leave.
+    With ``by_day_in``, a time zone, it never leaves at night there, whatever held it up.
     """
     content = draw(name, context, message_class=message_class)
+    content.by_day_in = by_day_in
     content.save()
     return content
 

@@ -47,6 +47,11 @@ def html(request: HttpRequest, pk: UUID) -> HttpResponse:
         page = render(_message(request, pk)).html
     except CannotRender as problem:
         raise Http404(str(problem)) from problem
+    return framed(page)
+
+
+def framed(page: str) -> HttpResponse:
+    """A letter's HTML for a frame: it can do nothing, and its links open beside the office."""
     response = HttpResponse(page.replace("</head>", OPEN_BESIDE, 1))
     response["Content-Security-Policy"] = LETTER_POLICY
     response["Referrer-Policy"] = "no-referrer"

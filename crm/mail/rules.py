@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from crm.mail.models import CONSENT_NEEDED, MessageClass
 from crm.people.models import Purpose
 
 CAP_SPAN = timedelta(days=7)
+NIGHT_FROM, NIGHT_UNTIL, MORNING = time(21), time(7), time(8)
 
 
 class AfterUnknown(Enum):
@@ -63,6 +64,21 @@ def next_opening(now: datetime, *, zone: ZoneInfo, opens: time, closes: time) ->
         return None
     day = local.date() if local.time() < opens else local.date() + timedelta(days=1)
     return datetime.combine(day, opens, zone)
+
+
+def is_night(at: datetime, zone: ZoneInfo) -> bool:
+    """Does a clock in this zone say that people sleep?"""
+    local = at.astimezone(zone).time()
+    return local >= NIGHT_FROM or local < NIGHT_UNTIL
+
+
+def after_night(at: datetime, zone: ZoneInfo) -> datetime:
+    """The same moment, or the morning after it where it is night."""
+    if not is_night(at, zone):
+        return at
+    local = at.astimezone(zone)
+    day = local.date() + timedelta(days=local.time() >= NIGHT_FROM)
+    return datetime.combine(day, MORNING, zone).astimezone(UTC)
 
 
 def agreement_missing(message_class: str, *, transport: str) -> str:

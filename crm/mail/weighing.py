@@ -14,8 +14,8 @@ from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from crm.mail.models import Batch, Message, Suppression
-from crm.mail.rules import CAP_SPAN, agreement_missing, next_opening, rule_of
+from crm.mail.models import Batch, Content, Message, MessageClass, Suppression
+from crm.mail.rules import CAP_SPAN, after_night, agreement_missing, next_opening, rule_of
 from crm.people.actions import consenting
 from crm.people.models import Contact, PracticeProfile, Purpose
 
@@ -59,12 +59,13 @@ def weigh(messages: list[Message], *, batch: Batch, practice: PracticeProfile) -
     readers = _readers(messages)
     book = CapBook(messages, batch, now)
     hours = Hours(practice, now)
+    nights = Nights(messages, now)
     for message in messages:
         if message.expires_at and message.expires_at < now:
             weighed.refuse(message, State.EXPIRED, TOO_LATE)
         elif reason := _objection(message, closed.get(message.to_email, ()), readers, batch.transport):
             weighed.refuse(message, State.SKIPPED, reason)
-        elif wait := _wait(message, readers, hours, book, now):
+        elif wait := nights.wait(message) or _wait(message, readers, hours, book, now):
             weighed.defer(message, *wait)
         else:
             book.count(message)
@@ -137,6 +138,24 @@ class Hours:
                 self.now, zone=ZoneInfo(name), opens=practice.letters_from, closes=practice.letters_until
             )
         return self.openings[name]
+
+
+class Nights:
+    """Which of these have words that wake nobody: reminders were made by day, but an outage may have held them up."""
+
+    def __init__(self, messages: list[Message], now: datetime) -> None:
+        self.now = now
+        rarely = {message.content_id for message in messages if message.message_class == MessageClass.TRANSACTIONAL}
+        kept = (
+            Content.objects.filter(pk__in=rarely).exclude(by_day_in="").order_by() if rarely else Content.objects.none()
+        )
+        self.zones = dict(kept.values_list("pk", "by_day_in"))
+
+    def wait(self, message: Message) -> tuple[datetime, str] | None:
+        if not (zone := self.zones.get(message.content_id)):
+            return None
+        morning = after_night(self.now, ZoneInfo(zone))
+        return (morning, "It waits for the morning: people sleep.") if morning > self.now else None
 
 
 class CapBook:

@@ -69,6 +69,38 @@ def test_it_lets_letters_wait_for_the_morning(write, hours):
     assert (fresh(letter).state, letter.reason) == (State.HANDED_OVER, "")
 
 
+@pytest.mark.parametrize(
+    ("now", "leaves_at"),
+    [
+        (datetime(2026, 3, 4, 20, 59, tzinfo=TORONTO), None),
+        (datetime(2026, 3, 4, 21, 0, tzinfo=TORONTO), datetime(2026, 3, 5, 8, tzinfo=TORONTO)),
+        (datetime(2026, 3, 5, 6, 59, tzinfo=TORONTO), datetime(2026, 3, 5, 8, tzinfo=TORONTO)),
+        (datetime(2026, 3, 5, 7, 0, tzinfo=TORONTO), None),
+        # The night in which the clocks go forward.
+        (datetime(2026, 3, 7, 23, 0, tzinfo=TORONTO), datetime(2026, 3, 8, 8, tzinfo=TORONTO)),
+    ],
+)
+def test_it_wakes_nobody_with_words_that_keep_the_night(write, now, leaves_at):
+    with time_machine.travel(now, tick=False):
+        reminder = write(content={"by_day_in": "America/Toronto"})
+        drain()
+
+    assert fresh(reminder).state == (State.QUEUED if leaves_at else State.HANDED_OVER)
+    if leaves_at:
+        assert (reminder.not_before, reminder.reason) == (leaves_at, "It waits for the morning: people sleep.")
+        with time_machine.travel(leaves_at, tick=False):
+            drain()
+        assert fresh(reminder).state == State.HANDED_OVER
+
+
+def test_it_goes_by_the_night_of_the_words_own_zone(write):
+    with time_machine.travel(LATE, tick=False):
+        reminder = write(content={"by_day_in": "America/Vancouver"})
+        drain()
+
+    assert fresh(reminder).state == State.HANDED_OVER
+
+
 def test_it_goes_by_the_recipients_clock(write, hours, ada):
     ada.time_zone = "America/Vancouver"
     ada.save()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from wagtail.documents.models import Document
 
 from crm.mail.models import Message, MessageClass
 from crm.mail.render import render
@@ -158,6 +160,23 @@ def test_it_asks_after_a_week_only_who_came_and_wants_to_hear_from_us(people, ti
     assert letter.message_class == MessageClass.MARKETING
     assert "unsubscribe" in render(letter).text.lower()
     assert letters_to(cleo) == []
+
+
+def test_it_asks_in_the_topics_own_words_with_its_handout(people, time_machine_at):
+    handout = Document.objects.create(title="Six for the knee", file=ContentFile(b"%PDF-1.4", name="six.pdf"))
+    Topic.objects.update(week_subject="Still at it?", week_words="Try <one> leg.\n\nCome on Friday.", handout=handout)
+    agree(people[0])
+    time_machine_at(MORNING_AFTER + timedelta(days=6))
+
+    actions.write_week_later()
+
+    letter = render(last_to(people[0]))
+    assert letter.subject == "Still at it?"
+    assert "Try &lt;one&gt; leg." in letter.html
+    assert "Try <one> leg.\n\nCome on Friday." in letter.text
+    assert "Did you get round" not in letter.text + letter.html
+    assert handout.url in letter.text
+    assert handout.url in letter.html
 
 
 @pytest.mark.parametrize(("days", "count"), [(5.9, 0), (6, 1), (12, 1), (14, 0)])

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.mail.models import Message
+from crm.mail.rules import is_night
 from crm.people.actions import consenting
 from crm.people.models import Contact, Purpose
 from partners.actions import follow_up
@@ -16,7 +17,6 @@ from workshops import around
 from workshops.actions.debriefing import next_date
 from workshops.actions.seats import lock
 from workshops.models import Debrief, Registration, Workshop
-from workshops.reminders import is_quiet
 
 LETTER_AT = time(10)
 LETTER_FOR = timedelta(days=7)  # later nobody wants to rate it
@@ -53,7 +53,7 @@ def _write_to_all(workshop: Workshop) -> int:
 
 def _unwritten(workshop: Workshop, now: datetime) -> list[Registration]:
     """Who had a seat and has no letter yet. Where nobody at all was checked in, nobody knows who came: none."""
-    if now < letter_due_at(workshop) or is_quiet(now, workshop.zone):
+    if now < letter_due_at(workshop) or is_night(now, workshop.zone):
         return []
     rows = list(workshop.registrations.confirmed().select_related("contact"))
     if not any(row.checked_in_at for row in rows):

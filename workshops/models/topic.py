@@ -33,6 +33,14 @@ class Topic(models.Model):
     follow_up_words = models.TextField(
         "letter afterwards", blank=True, help_text="Goes to those who came, the day after. Empty: the usual recap."
     )
+    week_subject = models.CharField(
+        "subject a week later", max_length=120, blank=True, help_text="Empty: “How is it going?”"
+    )
+    week_words = models.TextField(
+        "letter a week later",
+        blank=True,
+        help_text="Goes to those who came and want to hear from you; an offer is welcome here. Empty: how it is going.",
+    )
     is_archived = models.BooleanField("no longer used", default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

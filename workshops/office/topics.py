@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Avg, Count, Q, QuerySet
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -11,10 +11,12 @@ from wagtail.admin import messages
 from wagtail.admin.auth import permission_required
 from wagtail.admin.views.generic import CreateView, EditView, InspectView
 
+from crm.mail.office import framed
 from crm.people.office import OfficeRequest
 from crm.people.records import RecordList
 from crm.people.undo import say
 from workshops.models import Registration, Topic, Workshop
+from workshops.office import previews
 
 LATEST = 20
 
@@ -80,6 +82,9 @@ class TopicPage(InspectView):
             "used": used.order_by("-starts_at")[:LATEST],
             "times": topic.workshops.filter(state__in=Workshop.GIVEN).count(),
             "ratings": ratings,
+            "letters": [
+                (name, previews.LETTERS[name], previews.drawn(topic, name).subject) for name in previews.LETTERS
+            ],
             "can_change": self.request.user.has_perm("workshops.change_topic"),
             "may_plan": self.request.user.has_perm("workshops.add_workshop"),
         }
@@ -101,6 +106,16 @@ def words(request: OfficeRequest, pk: int) -> JsonResponse:
             "minutes": topic.minutes,
         }
     )
+
+
+@permission_required("workshops.view_topic")
+@require_safe
+def letter(request: OfficeRequest, pk: int, name: str) -> HttpResponse:
+    """A letter that follows a workshop of this topic, as Maya would get it; nothing is written down."""
+    topic = get_object_or_404(Topic.objects.select_related("handout"), pk=pk)
+    if name not in previews.LETTERS:
+        raise Http404("There is no such letter.")
+    return framed(previews.drawn(topic, name).html)
 
 
 @permission_required("workshops.change_topic")

@@ -64,6 +64,7 @@ class TopicViewSet(RecordViewSet):
             MultiFieldPanel(
                 [FieldPanel("follow_up_subject"), FieldPanel("follow_up_words")], heading="The letter afterwards"
             ),
+            MultiFieldPanel([FieldPanel("week_subject"), FieldPanel("week_words")], heading="The letter a week later"),
         ]
     )
 
@@ -71,5 +72,6 @@ class TopicViewSet(RecordViewSet):
         return [
             *super().get_urlpatterns(),
             path("words/<int:pk>/", topics.words, name="words"),
+            path("letter/<int:pk>/<str:name>/", topics.letter, name="letter"),
             path("archive/<int:pk>/", topics.archive, name="archive"),
         ]

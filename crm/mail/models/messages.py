@@ -43,6 +43,12 @@ class Content(models.Model):
     subject = models.CharField(max_length=200)
     html = models.TextField(blank=True)
     text = models.TextField()
+    by_day_in = models.CharField(
+        "leaves by day in",
+        max_length=60,
+        blank=True,
+        help_text="A time zone. What is a confirmation or a reminder, and wakes nobody there. Empty: at any hour.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
