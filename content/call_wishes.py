@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from content.actions import tell_the_practice
 from content.models import Lead
+from crm.people.actions import hold
 from partners.models import FollowUp
 from workshops.actions.rating import call_key
 from workshops.models import Registration
@@ -27,7 +28,15 @@ def receive_call_wishes() -> int:
 
 @transaction.atomic
 def _receive(wish: Registration) -> bool:
-    """What they wrote about the workshop stays with it: a lead holds only how and when to call."""
+    """What they wrote about the workshop stays with it: a lead holds only how and when to call.
+
+    Looked at once more under the lock: they may have been erased since, or have taken the wish back.
+    """
+    hold(wish.contact_id)
+    still = unheard().select_for_update(of=("self",)).filter(pk=wish.pk).first()
+    if still is None:
+        return False
+    wish = still
     workshop = wish.workshop
     at = f" at {workshop.host}" if workshop.host else ""
     todo = FollowUp.objects.filter(once_key=call_key(wish), lead=None).first()

@@ -2,20 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.html import escape
 
+from crm.mail import settling
 from crm.mail.actions import hold_back
-from crm.mail.models import Closure, DeliveryEvent, InboundMail, Message, Suppression, address_hash
+from crm.mail.models import (
+    Batch,
+    Closure,
+    Content,
+    DeliveryEvent,
+    InboundMail,
+    Message,
+    MessageClass,
+    Suppression,
+    address_hash,
+)
 from crm.people.erasing import ERASED
 from crm.people.models import ConsentEvent, Contact
 
 
 def scrub(messages: QuerySet[Message]) -> None:
-    """What waits stays here, and what was sent keeps its fate, without address, name and words of theirs."""
+    """What waits stays here, and what was sent keeps its fate, without address, name and words of theirs.
+
+    What a worker holds and has not begun to post is taken from it. What is being posted leaves, and the worker writes
+    down that it did on a row that says no more who it was for.
+    """
+    for batch in _about_to_leave(messages):
+        settling.release(batch)
     hold_back(messages, reason="Erased on their wish.")
     DeliveryEvent.objects.filter(message__in=messages).update(raw={}, reason="")
+    alone = Batch.objects.filter(pk__in=messages.order_by().values("batch"), size=1)
+    alone.exclude(reason="").update(reason="")  # a server's answer may name the address
+    messages.exclude(state=Message.State.SKIPPED).exclude(reason="").update(reason="")
     messages.update(to_email="", to_name=ERASED, values={}, calendar="", calendar_method="")
+
+
+def scrub_words(messages: QuerySet[Message]) -> None:
+    """The same, and the words as well, where they were written about this one person and for nobody else."""
+    words = {"subject": ERASED, "html": "", "text": f"{ERASED} on their wish.\n"}
+    Content.objects.filter(pk__in=messages.order_by().values("content")).update(**words)
+    scrub(messages)
+
+
+def strike(lines: Collection[str]) -> None:
+    """Take lines that name somebody out of mails to ourselves, such as the morning's list of to dos."""
+    for line in filter(None, lines):
+        for content in Content.objects.filter(
+            messages__message_class=MessageClass.SYSTEM, text__contains=line
+        ).distinct():
+            content.text, content.html = content.text.replace(line, ERASED), content.html.replace(escape(line), ERASED)
+            content.save(update_fields=["text", "html"])
+
+
+def _about_to_leave(messages: QuerySet[Message]) -> QuerySet[Batch]:
+    """Requests with one of these alone that have not begun."""
+    claimed = messages.filter(state=Message.State.CLAIMED).order_by().values("batch")
+    return Batch.objects.filter(pk__in=claimed, outcome=Batch.Outcome.OPEN, posting_at=None, size=1)
 
 
 def scrub_inbound(contact: Contact) -> None:

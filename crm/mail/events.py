@@ -120,6 +120,7 @@ def apply(report: EventReport) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(RAISE_FATES, [report.pk])
     close_addresses(events)
+    events.filter(message__to_email="").update(raw={}, reason="")  # somebody who was erased meanwhile
     return True
 
 

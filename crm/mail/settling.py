@@ -13,7 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Concat, Left
 from django.utils import timezone
 
 from crm.mail.claiming import LEASE, Parcel, held_by, part_of
@@ -145,7 +146,8 @@ def _settle_each(batch: Batch, messages: Sequence[Message], answer: Answer) -> N
 
 def _settlement(outcome: Outcome, now: datetime, *, message: Message | None = None) -> dict[str, Any]:
     """What the ledger says after this outcome. Only a message's own failure counts as an attempt."""
-    reason = outcome.reason[:300]
+    # Nothing is written beside somebody who was erased while it was on its way: a server's answer names addresses.
+    reason = Case(When(to_email="", then=Value("")), default=Value(outcome.reason[:300])) if outcome.reason else ""
     match outcome.verdict:
         case Verdict.ACCEPTED:
             return {"state": State.HANDED_OVER, "settled_at": now, "reason": ""}
@@ -161,8 +163,10 @@ def _settlement(outcome: Outcome, now: datetime, *, message: Message | None = No
     attempts = message.attempts + 1
     again_at = now + (outcome.retry_after or backoff(attempts))
     if attempts >= MOST_ATTEMPTS:
-        tried = f"Given up after {attempts} attempts. {reason}"
-        return {"state": State.REJECTED, "reason": tried[:300], "settled_at": now, "attempts": attempts}
+        tried = Concat(
+            Value(f"Given up after {attempts} attempts. "), Left(reason, 270) if outcome.reason else Value("")
+        )
+        return {"state": State.REJECTED, "reason": tried, "settled_at": now, "attempts": attempts}
     if message.expires_at and again_at > message.expires_at:
         return {"state": State.EXPIRED, "reason": reason, "settled_at": now, "attempts": attempts}
     return {**waits, "not_before": again_at, "attempts": attempts}

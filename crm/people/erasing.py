@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from auditlog.models import LogEntry
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import ForeignObjectRel, QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from wagtail.models import ModelLogEntry
 
 from crm.people.models import Contact
@@ -17,13 +20,27 @@ ERASED = "Erased"
 PERSONAL = frozenset({"name", "email", "phone", "heard_from", "doubt", "rating_words"})
 
 
-def holds(contact: Contact, *, apart_from: Collection[str]) -> bool:
-    """Does anything else in the practice need this contact, apart from these models (as “mail.Message”)?"""
+def ask_rooms(contact: Contact) -> dict[str, set[int]]:
+    """Have each room that keeps more of somebody forget it too; what they emptied, by model, needs the contact no longer.
+
+    The rooms above name themselves in ``FORGETTERS``: a function of the contact, which returns the keys of its rows.
+    """
+    emptied: dict[str, set[int]] = defaultdict(set)
+    for path in settings.FORGETTERS:
+        for label, keys in import_string(path)(contact).items():
+            emptied[label] |= set(keys)
+    return emptied
+
+
+def holds(contact: Contact, *, apart_from: Collection[str], emptied: Mapping[str, Collection[int]]) -> bool:
+    """Does anything else in the practice need this contact, apart from these models (as “mail.Message”) and rows?"""
     relations = [
         field for field in Contact._meta.get_fields(include_hidden=True) if isinstance(field, ForeignObjectRel)
     ]
     return any(
-        relation.related_model._base_manager.filter(**{relation.field.name: contact.pk}).exists()
+        relation.related_model._base_manager.filter(**{relation.field.name: contact.pk})
+        .exclude(pk__in=emptied.get(relation.related_model._meta.label, ()))
+        .exists()
         for relation in relations
         if relation.related_model._meta.label not in apart_from
     )

@@ -1,5 +1,6 @@
 """What may happen to partners: touched, promised to, moved on, put away, and each of it taken back."""
 
+from partners.actions.forgetting import forget
 from partners.actions.gifts import give, put_back_gift, take_back_gift
 from partners.actions.merging import merge, unmerge
 from partners.actions.merging_people import merge_contacts, unmerge_contacts
@@ -163,6 +164,7 @@ __all__ = [
     "decide",
     "drop",
     "follow_up",
+    "forget",
     "give",
     "hand_over",
     "log_touch",

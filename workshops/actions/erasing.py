@@ -47,11 +47,12 @@ def _erase(contact: Contact, *, by: User) -> bool:
     registrations = Registration.objects.filter(contact=contact)
     for registration in registrations.select_related("workshop"):
         log(instance=registration.workshop, action="workshops.erase", user=by, data={"registration": registration.pk})
-    is_held = people.holds(contact, apart_from=THEIRS)
+    emptied = people.ask_rooms(contact)
+    emptied["partners.FollowUp"] |= forget_calls(registrations)
+    is_held = people.holds(contact, apart_from=THEIRS, emptied=emptied)
     mail.keep_their_no(contact)
     mail.scrub(_letters(contact, all_of_them=not is_held))
     people.scrub_trail(registrations)
-    forget_calls(registrations)
     _scrub(registrations)
     if not is_held:
         mail.scrub_inbound(contact)

@@ -6,7 +6,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from crm.people.erasing import scrub_trail
 from crm.people.models import PracticeProfile
 from partners import actions as partners
 from partners.models import FollowUp
@@ -44,12 +43,9 @@ def rate(
     return row
 
 
-def forget_calls(registrations: QuerySet[Registration]) -> None:
-    """Whoever is forgotten is called no more, and the to do says no longer who it was."""
-    todos = FollowUp.objects.filter(once_key__in=[call_key(row) for row in registrations])
-    scrub_trail(todos, also=("title",))
-    todos.open().update(taken_back_at=timezone.now())
-    todos.update(title="Call somebody who wished to be forgotten", outcome="")
+def forget_calls(registrations: QuerySet[Registration]) -> set[int]:
+    """Whoever is forgotten is called no more, and the to do says no longer who it was; which those were."""
+    return partners.forget(FollowUp.objects.filter(once_key__in=[call_key(row) for row in registrations]))
 
 
 def call_key(registration: Registration) -> str:

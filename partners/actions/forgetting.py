@@ -1,0 +1,23 @@
+"""Somebody is to be forgotten: what was to be done with them is put aside and says no longer who it was."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from crm.mail import erasing as mail
+from crm.people.erasing import scrub_trail
+from partners.models import FollowUp
+
+NOBODY = "Call somebody who wished to be forgotten"
+
+
+def forget(todos: QuerySet[FollowUp]) -> set[int]:
+    """Empty these to dos, and the morning's mails that listed them; return which they were."""
+    kept = dict(todos.exclude(title=NOBODY).values_list("pk", "title"))
+    mail.strike(kept.values())
+    scrub_trail(todos, also=("title", "outcome"))
+    todos.open().update(taken_back_at=timezone.now())
+    keys = set(todos.values_list("pk", flat=True))
+    todos.update(title=NOBODY, outcome="")
+    return keys
