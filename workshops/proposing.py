@@ -111,8 +111,9 @@ class _Calendar:
 
     @cached_property
     def holidays(self) -> Mapping[date, str]:
-        practice, year = PracticeProfile.load(), self.quarter.starts_on.year
-        days = {**days_off(practice, year), **days_off(practice, self.quarter.ends_before.year)}
+        practice, host = PracticeProfile.load(), self.last.host
+        years = (self.quarter.starts_on.year, self.quarter.ends_before.year)
+        days = {day: name for year in years for day, name in days_off(practice, year, host=host).items()}
         return {day: name.partition(";")[0] for day, name in days.items()}
 
     @cached_property

@@ -79,6 +79,7 @@ class Row:
 
     partner: Partner | None
     cells: list[Cell]
+    is_regular: bool = False
 
 
 @dataclass
@@ -120,9 +121,8 @@ def year_of(number: int) -> Year:
     def row_of(partner: Partner | None, *, is_regular: bool = False) -> Row:
         lacks = is_regular and partner is not None and partner.pk not in planned
         pk = partner.pk if partner else None
-        return Row(
-            partner, [Cell(q, placed.get((pk, q.span.starts_on), []), lacks and _is_ahead(q, ahead)) for q in quarters]
-        )
+        cells = [Cell(q, placed.get((pk, q.span.starts_on), []), lacks and _is_ahead(q, ahead)) for q in quarters]
+        return Row(partner, cells, is_regular)
 
     ours = [row_of(None)] if any(pk is None for pk, _quarter in placed) else []
     return Year(

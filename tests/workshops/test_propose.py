@@ -9,6 +9,7 @@ import pytest
 from partners.actions import follow_up, plan_outing
 from partners.results.spans import quarter_of
 from tests.workshops.conftest import make_workshop
+from workshops.days_off import _place_of, days_off
 from workshops.models import Workshop
 from workshops.proposing import propose
 
@@ -61,6 +62,38 @@ def test_it_says_why_a_day_suits(last, quiet_gym):
         "Time enough for every step of the preparation.",
         "No other workshop within a week.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("postal_code", "country", "place"),
+    [
+        ("K1A 0B1", "CA", ("CA", "ON")),
+        ("h2x1y4", "CA", ("CA", "QC")),
+        ("X0A 0H0", "CA", ("CA", "NU")),
+        ("14201", "CA", ("US", "NY")),
+        ("00501", "US", ("US", "NY")),
+        ("73301-0001", "US", ("US", "TX")),
+        ("98101", "US", ("US", "WA")),
+        ("10115", "DE", None),
+        ("", "CA", None),
+        ("W1A 1AA", "CA", None),
+        ("123", "US", None),
+    ],
+)
+def test_it_knows_where_a_host_is_by_the_postal_code(postal_code, country, place):
+    assert _place_of(postal_code, near=country) == place
+
+
+def test_it_leaves_out_the_hosts_holidays_and_not_the_practices(practice, quiet_gym):
+    practice.country, practice.region = "CA", "ON"
+    quiet_gym.postal_code = "H2X 1Y4"
+
+    at_host, at_home = days_off(practice, 2026, host=quiet_gym), days_off(practice, 2026)
+
+    assert date(2026, 6, 24) in at_host  # Saint-Jean-Baptiste
+    assert date(2026, 6, 24) not in at_home
+    assert date(2026, 2, 16) in at_home  # Family Day
+    assert date(2026, 2, 16) not in at_host
 
 
 def test_it_leaves_out_holidays_of_the_region(last, quiet_gym, practice):

@@ -178,3 +178,15 @@ def test_it_costs_the_same_for_3_partners_and_300(office, queries_of):
     few = queries_of(reverse("workshops:year"))
     make(300)
     assert queries_of(reverse("workshops:year")) == few <= 20
+
+
+def test_it_shows_sixty_partners_a_page_and_counts_all(office, practice):
+    Partner.objects.bulk_create(Partner(name=f"Gym {n:03}", stage=Stage.ACTIVE) for n in range(130))
+
+    pages = [office.get(f"{reverse('workshops:year')}?p={number}") for number in (1, 3)]
+
+    assert [len(page.context["regular"]) for page in pages] == [60, 10]
+    assert "130 have none this quarter or next." in pages[1].text
+    assert "121 to 130 of 130 partners" in pages[1].text
+    assert "Gym 129" in pages[1].text
+    assert "Gym 129" not in pages[0].text

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,6 +28,7 @@ from workshops.proposing import Proposal, propose
 
 FIRST, LAST = 2000, 2100
 QUARTERS = 4
+ROWS = 60  # on a page
 DEBRIEF = "debrief"  # where to go back to
 
 
@@ -38,8 +40,12 @@ def year(request: OfficeRequest) -> HttpResponse:
     number = int(asked) if asked.isdecimal() and FIRST < int(asked[:6]) < LAST else today.year
     found = years.year_of(number)
     rest, total = years.others(found.shown)
+    rows = Paginator([*found.regular, *found.others], ROWS).get_page(request.GET.get("p"))
     context = {
         "year": found,
+        "rows": rows,
+        "regular": [row for row in rows if row.is_regular],
+        "others": [row for row in rows if not row.is_regular],
         "rest": rest,
         "rest_more": max(0, total - len(rest)),
         "rest_total": total,
