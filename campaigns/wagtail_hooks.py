@@ -3,6 +3,7 @@ from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
+from campaigns.invitations import invited
 from campaigns.viewsets import CampaignsGroup
 
 # Not through the hook for viewsets: that one runs when addresses are loaded, and the permission to publish a letter has
@@ -21,3 +22,8 @@ def log_actions(actions) -> None:
 @hooks.register("insert_global_admin_css")
 def stylesheet() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("campaigns/office.css"))
+
+
+@hooks.register("workshop_invited")
+def count_the_invited(workshops) -> dict[int, int]:
+    return invited(workshops)

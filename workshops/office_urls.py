@@ -18,6 +18,7 @@ urlpatterns = [
     path("workshops/links/<int:pk>/code.svg", links.code, name="workshop_code"),
     path("workshops/kit/<int:pk>/", kit.page, name="workshop_kit"),
     path("workshops/kit/<int:pk>/flyer/", kit.flyer, name="workshop_flyer"),
+    path("workshops/kit/<int:pk>/invited/", kit.note_invited, name="workshop_invited"),
     path("workshops/kit/<int:pk>/code.png", kit.picture, name="workshop_picture"),
     path("workshops/host-letter/<int:pk>/<str:name>/", telling.write, name="write_to_host"),
     path("workshops/host-letter/<int:pk>/<str:name>/take-back/", telling.take_back, name="take_back_host_letter"),

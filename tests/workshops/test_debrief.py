@@ -13,8 +13,9 @@ from tests.workshops.conftest import fill, make_workshop
 from workshops import actions
 from workshops.actions.debriefing import to_do_of
 from workshops.actions.preparing import steps_of
-from workshops.debriefs import figures_of, waiting_for_debrief
+from workshops.debriefs import waiting_for_debrief
 from workshops.models import Debrief, Registration, Workshop
+from workshops.outcome.counting import outcome_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,17 +53,17 @@ def plan_another(held: Workshop) -> Workshop:
 
 
 def test_it_counts_who_came_and_how_they_liked_it(held):
-    figures = figures_of(held)
+    figures = outcome_of(held)
 
-    assert (figures.registered, figures.came, figures.waited) == (2, 1, 1)
+    assert (figures.registered, figures.seats, figures.came, figures.waited) == (3, 2, 1, 1)
     assert (figures.rated, figures.rating, figures.percent) == (1, 5, 50)
 
 
 def test_it_knows_nothing_of_who_came_when_the_door_was_never_used(held):
     Registration.objects.update(checked_in_at=None)
-    held.door_closed_at = None
+    Workshop.objects.update(door_closed_at=None)
 
-    assert (figures_of(held).came, figures_of(held).percent) == (None, None)
+    assert (outcome_of(held).came, outcome_of(held).percent) == (None, None)
 
 
 # Closing

@@ -4,7 +4,7 @@ from workshops.actions.afterwards import promise_next, write_afterwards, write_w
 from workshops.actions.answering import take_back_no, take_reply
 from workshops.actions.capacity import change_capacity
 from workshops.actions.confirming import ask_again, confirm, lapse_unconfirmed
-from workshops.actions.debriefing import close_debrief, note_debrief, reopen_debrief
+from workshops.actions.debriefing import close_debrief, note_debrief, note_invited, reopen_debrief
 from workshops.actions.door import (
     check_in,
     close_door,
@@ -105,6 +105,7 @@ __all__ = [
     "let_in",
     "move",
     "note_debrief",
+    "note_invited",
     "open_feed",
     "plan_next",
     "prepare",

@@ -40,6 +40,13 @@ def note_debrief(
     return debrief
 
 
+def note_invited(workshop: Workshop, invited: int | None) -> None:
+    """Write down about how many people were invited, at any time; None is that nobody knows."""
+    if workshop.invited != invited:
+        workshop.invited = invited
+        workshop.save(update_fields=["invited"])
+
+
 @transaction.atomic
 def close_debrief(debrief: Debrief, *, no_next_reason: str = "", by: User | None) -> Debrief:
     """Close it once, with the next date at this host or the reason why there is none; its to do is done with it."""

@@ -92,6 +92,13 @@ class Workshop(models.Model):
         "kept for the host", default=0, help_text="Seats that only the host's own people get."
     )
     host_seats_taken = models.PositiveIntegerField(default=0, editable=False)
+    invited = models.PositiveIntegerField(
+        "about how many were invited",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="By the host and by us, together.",
+    )
     is_private = models.BooleanField("private", default=False, help_text="On no list: only who has the code gets in.")
     asks_again = models.BooleanField(
         "ask for a second yes",

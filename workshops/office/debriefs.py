@@ -20,16 +20,18 @@ from crm.people.undo import say
 from workshops import actions
 from workshops.actions.debriefing import next_date
 from workshops.actions.preparing import steps_of
-from workshops.debriefs import figures_of
 from workshops.models import Debrief, Workshop
+from workshops.office.forms import invited_field
+from workshops.outcome.counting import outcome_of
 
 FACES = [(1, "1, not at all"), (2, "2"), (3, "3"), (4, "4"), (5, "5, delighted")]
 NOTED = ("host_satisfaction", "evaluations", "learned")
 
 
 class DebriefForm(forms.Form):
-    """What only we know: how the host liked it, how many asked for an evaluation, what to do again."""
+    """What only we know: how many were invited, how the host liked it, who asked for an evaluation, what to do again."""
 
+    invited = invited_field()
     host_satisfaction = forms.TypedChoiceField(
         label="How happy is the host?", choices=FACES, coerce=int, empty_value=None, required=False,
         widget=forms.RadioSelect,
@@ -54,7 +56,7 @@ def debrief(request: OfficeRequest, pk: int) -> HttpResponse:
     """Figures, four questions, and the next date: without one, or a reason, it stays open."""
     workshop = get_object_or_404(Workshop.objects.select_related("host"), pk=pk)
     found = Debrief.objects.filter(workshop=workshop).select_related("next_workshop", "by").first()
-    form = DebriefForm(request.POST if request.method == "POST" else None, initial=_initial(found))
+    form = DebriefForm(request.POST if request.method == "POST" else None, initial=_initial(found, workshop))
     if request.method == "POST":
         if not request.user.has_perms(["workshops.add_debrief", "workshops.change_debrief"]):
             raise PermissionDenied
@@ -63,7 +65,7 @@ def debrief(request: OfficeRequest, pk: int) -> HttpResponse:
     context = {
         "workshop": workshop,
         "debrief": found,
-        "figures": figures_of(workshop),
+        "figures": outcome_of(workshop),
         "next_date": next_date(workshop),
         "form": form,
         "may_change": request.user.has_perm("workshops.change_debrief"),
@@ -77,6 +79,7 @@ def _write(request: OfficeRequest, workshop: Workshop, form: DebriefForm) -> Htt
     typed, then = form.cleaned_data, request.POST.get("then", "")
     try:
         with transaction.atomic():
+            actions.note_invited(workshop, typed["invited"])
             noted = actions.note_debrief(workshop, **{field: typed[field] for field in NOTED}, by=request.user)
             if then == "close":
                 actions.close_debrief(noted, no_next_reason=typed["no_next_reason"], by=request.user)
@@ -131,5 +134,6 @@ def _is_over(workshop: Workshop) -> bool:
     return workshop.is_over and workshop.state not in (Workshop.State.DRAFT, Workshop.State.CANCELLED)
 
 
-def _initial(found: Debrief | None) -> dict[str, Any]:
-    return {field: getattr(found, field) for field in (*NOTED, "no_next_reason")} if found else {}
+def _initial(found: Debrief | None, workshop: Workshop) -> dict[str, Any]:
+    noted = {field: getattr(found, field) for field in (*NOTED, "no_next_reason")} if found else {}
+    return {**noted, "invited": workshop.invited}

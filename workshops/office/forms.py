@@ -116,6 +116,20 @@ class WorkshopForm(WagtailAdminModelForm):
         return super().save(commit=commit)
 
 
+def invited_field() -> forms.IntegerField:
+    return forms.IntegerField(
+        label="About how many were invited?",
+        min_value=0,
+        max_value=100_000,
+        required=False,
+        help_text="By the host and by you, together. A guess will do.",
+    )
+
+
+class InvitedForm(forms.Form):
+    invited = invited_field()
+
+
 class CancelWorkshopForm(forms.Form):
     reason = forms.CharField(
         label="Reason",

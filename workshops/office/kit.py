@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.auth import permission_required
 
 from crm.people.models import PracticeProfile
-from workshops import kit, links
+from workshops import actions, kit, links
 from workshops.actions.telling_host import kit_todo_of
 from workshops.models import Workshop
+from workshops.office.forms import InvitedForm
 from workshops.office.links import shown
 
 SIZES = {"a4": "A4", "letter": "Letter"}
@@ -27,8 +29,22 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "texts": kit.texts(workshop),
         "sizes": SIZES,
         "todo": kit_todo_of(workshop),
+        "invited": InvitedForm(initial={"invited": workshop.invited}),
     }
     return render(request, "workshops/office/kit.html", context)
+
+
+@permission_required("workshops.change_workshop")
+@require_POST
+def note_invited(request: HttpRequest, pk: int) -> HttpResponse:
+    """The number that the host said, or a guess."""
+    workshop, form = _workshop(pk), InvitedForm(request.POST)
+    if form.is_valid():
+        actions.note_invited(workshop, form.cleaned_data["invited"])
+        messages.success(request, "Noted.")
+    else:
+        messages.error(request, " ".join(form.errors["invited"]))
+    return redirect("workshop_kit", pk)
 
 
 @permission_required("workshops.view_workshop")

@@ -37,4 +37,11 @@ def drawn(topic: Topic, name: str) -> Rendered:
 def _made_up(topic: Topic, practice: PracticeProfile) -> Workshop:
     starts_at = timezone.now() - timedelta(days=1)
     ends_at = starts_at + timedelta(minutes=topic.minutes)
-    return Workshop(title=topic.name, starts_at=starts_at, ends_at=ends_at, time_zone=practice.time_zone, place="Here")
+    return Workshop(
+        title=topic.name,
+        slug="example",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        time_zone=practice.time_zone,
+        place="Here",
+    )

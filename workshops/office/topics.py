@@ -17,6 +17,7 @@ from crm.people.records import RecordList
 from crm.people.undo import say
 from workshops.models import Registration, Topic, Workshop
 from workshops.office import previews
+from workshops.outcome.counting import outcomes
 
 LATEST = 20
 
@@ -68,18 +69,15 @@ class TopicPage(InspectView):
         return []
 
     def get_context_data(self, **kwargs) -> dict:
-        topic, state = self.object, Registration.State.CONFIRMED
-        came = Count("registrations", filter=Q(registrations__checked_in_at__isnull=False))
-        registered = Count("registrations", filter=Q(registrations__state=state))
-        rated = {"average": Avg("registrations__rating"), "rated": Count("registrations__rating")}
-        used = topic.workshops.select_related("host").annotate(came=came, registered=registered, **rated)
+        topic = self.object
+        used = topic.workshops.select_related("host").order_by("-starts_at", "-pk")[:LATEST]
         ratings = Registration.objects.filter(workshop__topic=topic).aggregate(
             average=Avg("rating"), rated=Count("rating")
         )
         return {
             **super().get_context_data(**kwargs),
             "topic": topic,
-            "used": used.order_by("-starts_at")[:LATEST],
+            "used": list(zip(used, outcomes(used), strict=True)),
             "times": topic.workshops.filter(state__in=Workshop.GIVEN).count(),
             "ratings": ratings,
             "letters": [

@@ -41,6 +41,7 @@ def _if_came(read: Callable[[Outcome], int]) -> Callable[[Outcome], int | None]:
 
 
 MEASURES = (
+    Measure("invited", "Invited", lambda outcome: outcome.invited),
     Measure("registered", "Registered", lambda outcome: outcome.registered),
     Measure("came", "Came", lambda outcome: outcome.came),
     Measure("rated", "Rated it", _if_came(lambda outcome: outcome.rated)),
@@ -126,7 +127,7 @@ def numbers_of(outcome: Outcome) -> dict[str, int | None]:
 
 def sentences(outcome: Outcome, usually: dict[str, float]) -> list[str]:
     """What the picture says, for whoever reads rather than looks."""
-    said = [_registered(outcome), _came(outcome, usually.get("came"))]
+    said = [_invited(outcome), _registered(outcome), _came(outcome, usually.get("came"))]
     if outcome.rating is not None:
         said.append(f"{_people(outcome.rated)} rated it, {outcome.rating:.1f} stars on average.")
     if outcome.to_call:
@@ -137,6 +138,19 @@ def sentences(outcome: Outcome, usually: dict[str, float]) -> list[str]:
     if outcome.host:
         said.append(_since(outcome))
     return said
+
+
+def _invited(outcome: Outcome) -> str:
+    """Always with whose number it is: one is a guess, the other is counted."""
+    letters = f"{_people(outcome.invited_by_letter)} had a letter of yours with its link"
+    if outcome.invited_by_word is None:
+        return (
+            f"{letters}. Whom the host told, nobody noted."
+            if outcome.invited_by_letter
+            else "Nobody noted how many were invited."
+        )
+    noted = f"About {_people(outcome.invited_by_word)} were invited, as you noted it"
+    return f"{noted}. {letters}." if outcome.invited_by_letter else f"{noted}."
 
 
 def _registered(outcome: Outcome) -> str:

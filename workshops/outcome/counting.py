@@ -6,22 +6,31 @@ Referrals are those of the host within 90 days after. That they came after is al
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Count, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Concat, Lower
 from django.utils import timezone
+from wagtail import hooks
 
 from partners.models import Referral
 from workshops.models import ACTIVE, Registration, Workshop
 
 AFTER = timedelta(days=90)
 State, Source = Registration.State, Registration.Source
+
+
+class Asked(NamedTuple):
+    """A workshop of which a room above is asked how many people its letters invited."""
+
+    pk: int
+    slug: str
+    starts_at: datetime
 
 
 @dataclass(frozen=True)
@@ -35,10 +44,13 @@ class Outcome:
     day: date
     host: tuple[int, str] | None = None
     topic: tuple[int, str] | None = None
+    invited_by_word: int | None = None
+    invited_by_letter: int = 0
     registered: int = 0
     by_host: int = 0
     at_door: int = 0
     gave_back: int = 0
+    waited: int = 0
     seats: int = 0
     came: int | None = None
     rated: int = 0
@@ -47,6 +59,16 @@ class Outcome:
     evaluations: int | None = None
     referrals: frozenset[int] = frozenset()
     days_left: int = 0
+
+    @property
+    def invited(self) -> int | None:
+        """What somebody noted counts everybody; without it, those whom letters with its link reached."""
+        return self.invited_by_letter or None if self.invited_by_word is None else self.invited_by_word
+
+    @property
+    def percent(self) -> int | None:
+        """How many in a hundred of those with a seat came."""
+        return round(100 * self.came / self.seats) if self.came is not None and self.seats else None
 
     @property
     def rating(self) -> float | None:
@@ -64,17 +86,39 @@ def held(now: datetime | None = None) -> QuerySet[Workshop]:
     return Workshop.objects.filter(over).order_by("-starts_at", "-pk")
 
 
+def outcome_of(workshop: Workshop) -> Outcome:
+    """What came of this one."""
+    (found,) = outcomes(Workshop.objects.filter(pk=workshop.pk))
+    return found
+
+
 def outcomes(workshops: QuerySet[Workshop], *, now: datetime | None = None) -> list[Outcome]:
-    """What came of each of them, in their order; three queries."""
+    """What came of each of them, in their order; three queries, and one of each room above that writes to people."""
     now = now or timezone.now()
     rows = list(workshops.values(*COLUMNS))
     people = _people([row["pk"] for row in rows])
     sent = _sent(rows)
-    return [_outcome(row, people.get(row["pk"], {}), sent.get(row["host"], []), now) for row in rows]
+    written_to = _written_to(rows)
+    return [
+        _outcome(row, {**people.get(row["pk"], {}), "written_to": written_to.get(row["pk"], 0)}, sent, now)
+        for row in rows
+    ]
 
 
 COLUMNS = (
-    *("pk", "title", "starts_at", "ends_at", "time_zone", "host", "host__name", "topic", "topic__name"),
+    *(
+        "pk",
+        "title",
+        "slug",
+        "starts_at",
+        "ends_at",
+        "time_zone",
+        "invited",
+        "host",
+        "host__name",
+        "topic",
+        "topic__name",
+    ),
     *("door_closed_at", "debrief__evaluations"),
 )
 
@@ -92,6 +136,7 @@ def _people(keys: list[int]) -> dict[int, dict[str, Any]]:
             by_host=Count(somebody, distinct=True, filter=Q(source=Source.HOST_LINK)),
             at_door=Count("pk", filter=Q(source=Source.WALK_IN, state=State.CONFIRMED)),
             holding=Count("pk", filter=Q(state__in=ACTIVE)),
+            waited=Count("pk", filter=Q(state=State.WAITING)),
             seats=Count("pk", filter=Q(state=State.CONFIRMED)),
             came=Count("pk", filter=Q(state=State.CONFIRMED, checked_in_at__isnull=False)),
             rated=Count("rating"),
@@ -100,6 +145,14 @@ def _people(keys: list[int]) -> dict[int, dict[str, Any]]:
         )
     )
     return {row.pop("workshop"): row for row in rows}
+
+
+def _written_to(rows: list[dict[str, Any]]) -> Counter[int]:
+    """How many people letters with a workshop's link reached before it; the rooms above that write letters know."""
+    asked = [Asked(row["pk"], row["slug"], row["starts_at"]) for row in rows]
+    return (
+        sum((Counter(room(asked)) for room in hooks.get_hooks("workshop_invited")), Counter()) if asked else Counter()
+    )
 
 
 def _sent(rows: list[dict[str, Any]]) -> dict[int, list[tuple[datetime, int]]]:
@@ -117,8 +170,10 @@ def _sent(rows: list[dict[str, Any]]) -> dict[int, list[tuple[datetime, int]]]:
     return found
 
 
-def _outcome(row: dict[str, Any], people: dict[str, Any], sent: list[tuple[datetime, int]], now: datetime) -> Outcome:
-    is_known = people.get("came") or row["door_closed_at"]
+def _outcome(
+    row: dict[str, Any], people: dict[str, Any], by_host: dict[int, list[tuple[datetime, int]]], now: datetime
+) -> Outcome:
+    is_known, sent = people.get("came") or row["door_closed_at"], by_host.get(row["host"], [])
     first, last = (bisect_left(sent, (moment, 0)) for moment in (row["ends_at"], row["ends_at"] + AFTER))
     return Outcome(
         pk=row["pk"],
@@ -128,10 +183,13 @@ def _outcome(row: dict[str, Any], people: dict[str, Any], sent: list[tuple[datet
         day=row["starts_at"].astimezone(ZoneInfo(row["time_zone"])).date(),
         host=(row["host"], row["host__name"]) if row["host"] else None,
         topic=(row["topic"], row["topic__name"]) if row["topic"] else None,
+        invited_by_word=row["invited"],
+        invited_by_letter=people["written_to"],
         registered=people.get("registered", 0),
         by_host=people.get("by_host", 0),
         at_door=people.get("at_door", 0),
         gave_back=max(0, people.get("registered", 0) - people.get("holding", 0)),
+        waited=people.get("waited", 0),
         seats=people.get("seats", 0),
         came=people.get("came", 0) if is_known else None,
         rated=people.get("rated", 0),

@@ -14,7 +14,16 @@ from workshops.outcome.counting import Outcome
 
 BY = {"workshop": "Workshop", "quarter": "Quarter", "partner": "Partner", "topic": "Topic"}
 COLUMNS = (
-    *("Workshops", "Registered", "Had a seat", "Came", "Came, in percent of seats", "Rated", "Stars on average"),
+    *(
+        "Workshops",
+        "Invited",
+        "Registered",
+        "Had a seat",
+        "Came",
+        "Came, in percent of seats",
+        "Rated",
+        "Stars on average",
+    ),
     *("Asked to be called", "Evaluations asked for", "Referrals of the host within 90 days after"),
 )
 
@@ -60,7 +69,16 @@ class Row:
         stars = None if self.rating is None else round(self.rating, 2)
         return [
             f"{self.label}, {self.about}" if self.about else self.label,
-            *(len(self.held), told["registered"], self.seats, told["came"], self.percent, told["rated"], stars),
+            *(
+                len(self.held),
+                told["invited"],
+                told["registered"],
+                self.seats,
+                told["came"],
+                self.percent,
+                told["rated"],
+                stars,
+            ),
             *(told["to_call"], told["evaluations"], told["referrals"]),
         ]
 
