@@ -17,7 +17,7 @@ def forget(todos: QuerySet[FollowUp]) -> set[int]:
     kept = dict(todos.exclude(title=NOBODY).values_list("pk", "title"))
     mail.strike(kept.values())
     scrub_trail(todos, also=("title", "outcome"))
-    todos.open().update(taken_back_at=timezone.now())
+    todos.filter(done_at=None, taken_back_at=None).update(taken_back_at=timezone.now())
     keys = set(todos.values_list("pk", flat=True))
     todos.update(title=NOBODY, outcome="")
     return keys

@@ -101,3 +101,10 @@ def queries_of(client, django_assert_max_num_queries):
         return len(captured)
 
     return count
+
+
+@pytest.fixture
+def office(client, owner):
+    """The owner's browser, logged in."""
+    client.force_login(owner)
+    return client

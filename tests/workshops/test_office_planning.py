@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from partners.models import FollowUp
 from tests.workshops.conftest import fill, letters_to, make_workshop
-from tests.workshops.test_office import address, sent
+from tests.workshops.screens import address, sent
 from workshops import actions
 from workshops.actions.preparing import steps_of
 from workshops.models import Workshop

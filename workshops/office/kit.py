@@ -43,7 +43,7 @@ def note_invited(request: HttpRequest, pk: int) -> HttpResponse:
         actions.note_invited(workshop, form.cleaned_data["invited"])
         messages.success(request, "Noted.")
     else:
-        messages.error(request, " ".join(form.errors["invited"]))
+        messages.error(request, " ".join(map(str, form.errors["invited"])))
     return redirect("workshop_kit", pk)
 
 
