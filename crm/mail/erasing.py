@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.html import escape
 
 from crm.mail import settling
 from crm.mail.actions import hold_back
@@ -17,12 +14,13 @@ from crm.mail.models import (
     DeliveryEvent,
     InboundMail,
     Message,
-    MessageClass,
     Suppression,
     address_hash,
 )
 from crm.people.erasing import ERASED
 from crm.people.models import ConsentEvent, Contact
+
+WISH = "Erased on their wish."
 
 
 def scrub(messages: QuerySet[Message]) -> None:
@@ -31,9 +29,11 @@ def scrub(messages: QuerySet[Message]) -> None:
     What a worker holds and has not begun to post is taken from it. What is being posted leaves, and the worker writes
     down that it did on a row that says no more who it was for.
     """
+    # Held back first, so that no worker can take one meanwhile; then what was taken from one.
+    hold_back(messages, reason=WISH)
     for batch in _about_to_leave(messages):
         settling.release(batch)
-    hold_back(messages, reason="Erased on their wish.")
+    hold_back(messages, reason=WISH)
     DeliveryEvent.objects.filter(message__in=messages).update(raw={}, reason="")
     alone = Batch.objects.filter(pk__in=messages.order_by().values("batch"), size=1)
     alone.exclude(reason="").update(reason="")  # a server's answer may name the address
@@ -43,19 +43,9 @@ def scrub(messages: QuerySet[Message]) -> None:
 
 def scrub_words(messages: QuerySet[Message]) -> None:
     """The same, and the words as well, where they were written about this one person and for nobody else."""
-    words = {"subject": ERASED, "html": "", "text": f"{ERASED} on their wish.\n"}
+    words = {"subject": ERASED, "html": "", "text": f"{WISH}\n"}
     Content.objects.filter(pk__in=messages.order_by().values("content")).update(**words)
     scrub(messages)
-
-
-def strike(lines: Collection[str]) -> None:
-    """Take lines that name somebody out of mails to ourselves, such as the morning's list of to dos."""
-    for line in filter(None, lines):
-        for content in Content.objects.filter(
-            messages__message_class=MessageClass.SYSTEM, text__contains=line
-        ).distinct():
-            content.text, content.html = content.text.replace(line, ERASED), content.html.replace(escape(line), ERASED)
-            content.save(update_fields=["text", "html"])
 
 
 def _about_to_leave(messages: QuerySet[Message]) -> QuerySet[Batch]:

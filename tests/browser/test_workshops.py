@@ -63,6 +63,20 @@ def test_it_registers_cancels_and_comes_back_without_scripts(profile, phone_with
     assert phone.get_by_role("heading", level=1).inner_text() == "You have a seat."
 
 
+def test_it_asks_for_a_second_yes_without_scripts(profile, phone_without_scripts, _no_hurry):
+    workshop, phone = make_workshop(asks_again=True), phone_without_scripts
+
+    phone.goto(workshop.get_absolute_url())
+    phone.get_by_label("Your name").fill("Ada Lovelace")
+    phone.get_by_label("E-mail").fill("ada@example.com")
+    phone.get_by_role("button", name="Register").click()
+    assert phone.get_by_role("heading", level=1).inner_text() == "Thank you. One more press, please."
+    phone.goto(f"{Registration.objects.get().get_absolute_url()}confirm/")
+    phone.get_by_role("button", name="Yes, I would like to come").click()
+
+    assert phone.get_by_role("heading", level=1).inner_text() == "You have a seat."
+
+
 def test_it_registers_two_without_scripts(profile, phone_without_scripts, _no_hurry):
     workshop, phone = make_workshop(), phone_without_scripts
 
@@ -151,8 +165,13 @@ def test_it_gives_no_reader_trouble(live_server, profile, phone, _no_hurry):
     actions.cancel(gus, by=gus.CancelledBy.REPLY)
     (hana,) = fill(make_workshop(), "Hana")
     Registration.objects.filter(pk=hana.pk).update(checked_in_at=hana.workshop.starts_at)
+    wary = make_workshop(asks_again=True)
+    asked = actions.ask_again(wary, name="Ida", email="ida@example.com")
 
     for address in (
+        wary.get_absolute_url(),
+        f"{wary.get_absolute_url()}thanks/?seat=asked",
+        f"{asked.get_absolute_url()}confirm/",
         "/workshops/",
         gus.get_absolute_url(),
         f"{gus.get_absolute_url()}undo/",
