@@ -56,7 +56,9 @@ class EditTopic(EditView):
     success_message = None
 
     def get_success_url(self) -> str:
-        messages.success(self.request, "Saved. Workshops that are planned keep their words; the letters after them use these.")
+        messages.success(
+            self.request, "Saved. Workshops that are planned keep their words; the letters after them use these."
+        )
         return reverse("topics:inspect", args=[self.object.pk])
 
 
