@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mail', '0008_mail_follows_a_merge'),
+        ('mail', '0009_letterhead'),
     ]
 
     operations = [
