@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from auditlog.models import LogEntry
@@ -16,11 +17,13 @@ from django.utils import timezone
 from campaigns.models import Broadcast
 from content.models import Lead
 from crm.mail.models import InboundMail, LinkKey, Message
-from crm.office.demo import OWNER_EMAIL, PASSWORD, loading
+from crm.office.demo import OWNER_EMAIL, PASSWORD, loading, tomorrow
+from crm.office.demo.days import Calendar
 from crm.people.actions import consenting
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 from partners.models import Disclosure, FollowUp, GiftLimit, Kind, Partner, Plan, Referral, SentReferral, Stage, Touch
-from workshops.models import Registration, Workshop
+from workshops.actions.waiting import AT_ONCE_UNTIL, OFFERED_UNTIL
+from workshops.models import Registration, Topic, Workshop
 from workshops.outcome import comparing
 
 NOW = timezone.now()
@@ -47,7 +50,7 @@ def digest() -> list:
         list(Contact.objects.order_by("email", "name").values_list("name", "email")),
         list(Referral.objects.order_by("received_at").values_list("received_at", "state", "thanked_at")),
         list(FollowUp.objects.order_by("due_on", "title").values_list("title", "due_on", "done_at")),
-        list(Workshop.objects.order_by("starts_at").values_list("slug", "starts_at", "seats_taken")),
+        list(Workshop.objects.order_by("starts_at").values_list("slug", "topic__name", "starts_at", "seats_taken")),
         list(Registration.objects.order_by("created_at").values_list("email", "state", "created_at")),
     ]
 
@@ -168,12 +171,15 @@ def test_it_sent_people_too_and_told_physicians_what_it_may(demo):
 
 
 def test_it_keeps_what_an_installation_begins_with(demo):
-    plans, limits = Plan.objects.count(), GiftLimit.objects.count()
+    def count() -> list[int]:
+        return [model.objects.count() for model in (Plan, GiftLimit, Topic)]
+
+    before = count()
 
     loading.reload(now=NOW)
 
-    assert (Plan.objects.count(), GiftLimit.objects.count()) == (plans, limits)
-    assert plans >= 3
+    assert count() == before
+    assert min(before) >= 3
 
 
 def test_it_asked_most_people_for_their_consent(demo):
@@ -195,9 +201,9 @@ def test_it_writes_to_nobody_who_exists(demo):
     assert not Contact.objects.exclude(phone="").exclude(phone__contains="555-01").exists()
 
 
-def test_it_held_four_workshops_and_fills_three(demo):
+def test_it_held_four_workshops_and_fills_four(demo):
     held, *before = Workshop.objects.filter(state="held").order_by("-starts_at")
-    today, nearly_full, full = Workshop.objects.coming()
+    today, _tomorrow, nearly_full, full = Workshop.objects.coming()
 
     assert held.ends_at < NOW
     assert held.registrations.confirmed().count() == held.seats_taken > 5
@@ -208,6 +214,26 @@ def test_it_held_four_workshops_and_fills_three(demo):
     outcome, usually = comparing.beside_history(held)
     assert (len(before), outcome.came, outcome.evaluations, usually["came"]) == (3, 7, 2, 9)
     assert (outcome.to_call, Lead.objects.get(registration__workshop=held).standing) == (1, "Answered")
+
+
+def test_it_offers_a_seat_that_somebody_gave_back(demo):
+    workshop = Workshop.objects.get(slug="warm-ups-for-trainers")
+    offered, waiting = workshop.registrations.filter(state__in=["offered", "waiting"]).order_by("created_at")
+
+    assert (offered.is_offered, offered.name, waiting.state) == (True, "Nadine Weiss", "waiting")
+    assert workshop.registrations.filter(state="cancelled").count() == 1
+    assert (workshop.seats_left, workshop.registrations.confirmed().count()) == (0, 4)
+    assert Message.objects.get(dedupe_key__startswith=f"registration:{offered.pk}:offered").state == "handed_over"
+
+
+@pytest.mark.parametrize("hour", [0, 8, 9, 12, 19, 20, 23])
+def test_it_begins_tomorrows_while_a_seat_is_still_offered(hour):
+    zone = ZoneInfo("America/Toronto")
+    at = timezone.localtime(timezone=zone).replace(hour=hour, minute=59)
+
+    begins = tomorrow.begins(Calendar(at, zone))
+
+    assert OFFERED_UNTIL < begins - at <= AT_ONCE_UNTIL
 
 
 def test_it_sent_one_letter_and_scheduled_another(demo):

@@ -1,25 +1,21 @@
-"""The workshops of the demo: those that were held, one that is nearly full, one that is more than full."""
+"""The workshops of the demo: those held, one nearly full, one more than full, one at the door, one with an offer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from crm.mail.models import Message
-from crm.office.demo import lines, post, tonight, trail, turnout
+from crm.office.demo import lines, post, reminded, tomorrow, tonight, trail, turnout
 from crm.office.demo.acquaintance import Acquaintance, Story
 from crm.people.actions import find_or_create_contact
 from partners.actions import log_touch
 from partners.models import FollowUp, Partner, Touch
-from workshops import around, letters
+from workshops import letters
 from workshops.actions import publish, register, take_reply
-from workshops.actions.afterwards import letter_due_at
 from workshops.actions.preparing import steps_of
 from workshops.actions.registering import Details
 from workshops.models import Invite, Registration, Topic, Workshop
-from workshops.reminders import REMINDERS
 
 GUESTS = (
     "Hannah Brook", "Stefan Mayer", "Lucille Grant", "Devon Clarke", "Ruth Okafor", "Arjun Patel", "Maeve Doyle",
@@ -93,6 +89,7 @@ def gather(known: dict[str, Acquaintance], story: Story) -> None:
             _open(workshop, gathering, story)
     _doubt(Workshop.objects.coming()[0], story)
     tonight.open_today(known, story)
+    tomorrow.open_tomorrow(known, story)
 
 
 def _plan(gathering: Gathering, host: Partner, story: Story) -> Workshop:
@@ -134,26 +131,8 @@ def _hold(workshop: Workshop, gathering: Gathering, host: Acquaintance, story: S
     Message.objects.filter(contact__registrations__workshop=workshop).update(expires_at=workshop.ends_at)
     _tell_host(workshop, host, story)
     turnout.remember(workshop, stars=(5, 5, 4, 5, 3), came=7, story=story)
-    _write_around(workshop)
-
-
-def _write_around(workshop: Workshop) -> None:
-    """The reminders and the letter of the morning after, as they left then."""
-    people = list(workshop.registrations.confirmed().select_related("contact"))
-    not_late = timezone.now() + timedelta(hours=1)
-    for reminder in REMINDERS:
-        written = around.remind(workshop, people, reminder, until=not_late)
-        _left(written, at=reminder.due_at(workshop), until=reminder.useful_until(workshop))
-    for came in (True, False):
-        theirs = [person for person in people if bool(person.checked_in_at) is came]
-        written = around.write_afterwards(workshop, theirs, came=came, until=not_late)
-        _left(written, at=letter_due_at(workshop), until=workshop.ends_at + timedelta(days=7))
-
-
-def _left(written: list[Message], *, at: datetime, until: datetime) -> None:
-    messages = Message.objects.filter(pk__in=[message.pk for message in written])
-    post.keep(messages, at=at)
-    messages.update(expires_at=until)
+    reminded.remind(workshop)
+    reminded.look_back(workshop)
 
 
 def _date_preparation(workshop: Workshop) -> None:

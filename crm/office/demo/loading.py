@@ -26,6 +26,7 @@ from crm.office.demo.website import open_site
 from crm.office.demo.writing import write
 from crm.people.models import Contact, PracticeProfile
 from partners.models import CadencePolicy, GiftLimit, Partner, Plan, PlanStep, ReferPage, Script
+from workshops.models import Topic
 
 SEED = 1847
 ROOMS = ("people", "mail", "care", "partners", "workshops", "content", "campaigns", "auditlog")
@@ -87,7 +88,8 @@ def clear() -> None:
 
 
 def _models_to_clear() -> list[type[Model]]:
-    keep = (get_user_model(), PracticeProfile, LinkKey, CadencePolicy, GiftLimit, Plan, PlanStep, ReferPage, Script)
+    standing = (CadencePolicy, GiftLimit, Plan, PlanStep, ReferPage, Script, Topic)  # what an installation begins with
+    keep = (get_user_model(), PracticeProfile, LinkKey, *standing)
     return [
         model
         for room in ROOMS

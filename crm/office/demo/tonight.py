@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from crm.mail.models import Message
-from crm.office.demo import post
+from crm.office.demo import post, reminded
 from crm.office.demo.acquaintance import Acquaintance, Story
 from partners.actions import complete
 from partners.models import FollowUp
@@ -33,9 +33,10 @@ def open_today(known: dict[str, Acquaintance], story: Story) -> Workshop:
         capacity=SEATS, created_at=story.calendar.now - timedelta(days=40),
     )  # fmt: skip
     publish(workshop, by=story.owner)
-    _prepare(workshop, story)
+    prepare(workshop, story)
     for number, name in enumerate(GUESTS):
-        _register(workshop, name, at=story.calendar.now - timedelta(days=9 - number, hours=number))
+        take_seat(workshop, name, at=story.calendar.now - timedelta(days=9 - number, hours=number))
+    reminded.remind(workshop)
     return workshop
 
 
@@ -47,17 +48,19 @@ def _begins(story: Story) -> datetime:
     return story.calendar.at(story.calendar.today, max(8, now.hour + 2))
 
 
-def _prepare(workshop: Workshop, story: Story) -> None:
+def prepare(workshop: Workshop, story: Story) -> None:
     """What led up to it has been done, each on its day."""
-    for step in steps_of(workshop).open().filter(due_on__lte=story.calendar.today):
-        complete(step, by=story.owner, outcome="Done in good time.")
+    for step in steps_of(workshop).filter(due_on__lte=story.calendar.today).select_related("step"):
+        if step.done_at is None:
+            complete(step, by=story.owner, outcome="Done in good time.")
+        due_on = workshop.local_start.date() + timedelta(days=step.step.days if step.step else 0)
+        at = max(story.calendar.at(due_on, 12, 30), workshop.created_at)
+        FollowUp.objects.filter(pk=step.pk).update(due_on=due_on, done_at=min(at, story.calendar.now))
     steps_of(workshop).update(created_at=workshop.created_at)
-    for step in steps_of(workshop).exclude(done_at=None):
-        at = max(story.calendar.at(step.due_on, 12, 30), workshop.created_at)
-        FollowUp.objects.filter(pk=step.pk).update(done_at=min(at, story.calendar.now))
 
 
-def _register(workshop: Workshop, name: str, *, at: datetime) -> None:
+def take_seat(workshop: Workshop, name: str, *, at: datetime) -> None:
+    """Or a place on the waiting list."""
     registration = register(workshop, name=name, email=f"{name.lower().replace(' ', '.')}@example.com")
     Registration.objects.filter(pk=registration.pk).update(created_at=at)
     post.keep(Message.objects.filter(contact=registration.contact), at=at)
