@@ -16,6 +16,7 @@ from crm.mail.models import Message
 from partners.models import FollowUp
 from workshops import around, host_letters
 from workshops.actions.afterwards import letter_due_at, next_due_on, next_key, week_due_at
+from workshops.actions.telling_host import KIT, NEAR
 from workshops.host_letters import Letter
 from workshops.models import Registration, Workshop
 from workshops.reminders import REMINDERS, Reminder, is_news
@@ -135,10 +136,10 @@ class Chain:
     def _kit(self) -> Link:
         at = self._day(self.workshop.local_start.date() - KIT_DAYS)
         url = reverse("workshop_kit", args=[self.workshop.pk])
-        done = [todo for todo in self.steps if todo.step and todo.step.days in range(-41, -13) and todo.done_at]
+        done = self._ticked_off(KIT)
         what = f"Kit for {self.workshop.host}: flyer, code, words to forward"
         if done:
-            return Link(at, what, DONE, f"On {_on(done[-1].done_at)}.", url, is_by_hand=True, has_hour=False)
+            return Link(at, what, DONE, f"On {_on(done.done_at)}.", url, is_by_hand=True, has_hour=False)
         if not self.workshop.is_open and self.workshop.state != "draft":
             return Link(at, what, SKIPPED, "Nobody ticked it off.", "", is_by_hand=True, has_hour=False)
         return Link(at, what, self._by_hand(at), "You hand it on.", url, is_by_hand=True, has_hour=False)
@@ -150,6 +151,8 @@ class Chain:
         what = f"{letter.label}: {self.workshop.host}"
         if went:
             return Link(at, what, DONE, "You sent it.", is_by_hand=True, has_hour=False)
+        if done := self._ticked_off(NEAR[letter]):
+            return Link(at, what, DONE, f"You ticked it off on {_on(done.done_at)}.", is_by_hand=True, has_hour=False)
         if self.workshop.is_cancelled or (letter == Letter.COUNT and self.workshop.has_begun):
             return Link(at, what, SKIPPED, "Not sent from here.", is_by_hand=True, has_hour=False)
         words = "Drafted for you; you send it."
@@ -165,6 +168,11 @@ class Chain:
         if self.now < at:
             return Link(at, what, COMING, "Unless the next date stands by then.", has_hour=False)
         return Link(at, what, SKIPPED, "The next date stood, or there was a reason for none.", has_hour=False)
+
+    def _ticked_off(self, days: range) -> FollowUp | None:
+        """The last step of these days with the host that is done."""
+        done = [todo for todo in self.steps if todo.step and todo.step.days in days and todo.done_at]
+        return done[-1] if done else None
 
     def _by_hand(self, at: datetime) -> str:
         return NOW if at <= self.now else COMING

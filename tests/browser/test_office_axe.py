@@ -104,11 +104,22 @@ PAGES = [
     "/admin/workshops/brought/?by=partner",
     "/admin/workshops/brought/",
     "/admin/workshops/edit/{workshop}/",
+    "/admin/workshops/copy/{workshop}/",
+    "/admin/workshops/history/{workshop}/",
+    "/admin/workshops/cancel/{workshop}/",
+    "/admin/workshops/cancel-registration/{seat}/",
+    "/admin/workshops/delete/{workshop}/",
+    "/admin/workshops/{workshop}/door/",
+    "/admin/workshops/{workshop}/door/sheet/",
+    "/admin/workshops/{workshop}/door/host/",
     "/admin/workshops/year/",
     "/admin/workshops/propose/{partner}/",
+    "/admin/workshops/propose-after/{held}/",
     "/admin/workshops/debrief/{held}/",
     "/admin/topics/",
+    "/admin/topics/new/",
     "/admin/topics/edit/{topic}/",
+    "/admin/topics/history/{topic}/",
     "/admin/topics/inspect/{topic}/",
     "/admin/workshop-calendars/",
     "/admin/workshop-calendars/partner/{partner}/",
@@ -117,6 +128,7 @@ PAGES = [
     "/admin/workshops/kit/{workshop}/flyer/",
     "/admin/workshops/host-letter/{workshop}/count/",
     "/admin/registrations/",
+    "/admin/registrations/{seat}/erase/",
     "/admin/registrations/to-check/",
     "/admin/campaigns/broadcasts/",
     "/admin/campaigns/broadcasts/new/",
@@ -167,6 +179,7 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         ends_at=start - timedelta(days=19, hours=23),
         state="held",
     )
+    seat = register(workshop, name="Ruth Adeyemi-Castellanos", email="ruth@mail.example", is_hosts=True)
     register(workshop, name="Win https://spam.example", email="x@mail.example", doubt="The name holds a web address.")
     letter = Letter.objects.create(name="Autumn news", subject="News")
     audience = Audience.objects.create(name="All gyms")
@@ -193,6 +206,7 @@ def records(quiet_gym, physician, owner) -> dict[str, object]:
         "double": Contact.objects.create(name=contact.name, email="twice@mail.example").pk,
         "workshop": workshop.pk,
         "held": held.pk,
+        "seat": seat.pk,
         "topic": Topic.objects.first().pk,
         "broadcast": broadcast.pk,
         "inbound": keep({"email": mail("Could you call me about the clinic?", subject="The clinic")}).pk,

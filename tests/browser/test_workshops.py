@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 
 from crm.people import guard
 from crm.people.models import PracticeProfile
 from tests.workshops.conftest import fill, make_workshop
 from workshops import actions
-from workshops.models import Registration
+from workshops.models import Registration, Workshop
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 
@@ -152,6 +155,20 @@ def test_it_opens_a_private_one_with_its_code_typed_in(profile, phone_without_sc
     assert phone.get_by_role("heading", level=1).inner_text() == workshop.title
 
 
+@pytest.fixture
+def answers(profile) -> list[str]:
+    """The pages behind the links in letters: to take a seat, to let it go, and to take back a no."""
+    full = make_workshop()
+    gus, _ida, kim, lou = fill(full, "Gus", "Ida", "Kim", "Lou")
+    seats = [make_workshop(), make_workshop()]
+    (mel,), (nat,) = (fill(each, name) for each, name in zip(seats, ("Mel", "Nat"), strict=True))
+    actions.cancel(nat, by=nat.CancelledBy.REPLY)
+    Workshop.objects.filter(pk=full.pk).update(starts_at=timezone.now() + timedelta(hours=20))
+    actions.cancel(gus)
+    Registration.objects.filter(pk=lou.pk).update(offer_lapsed_at=timezone.now())
+    return [kim.claim_url, kim.cancel_url, lou.claim_url, lou.cancel_url, mel.cancel_url, nat.undo_url]
+
+
 def test_it_gives_no_reader_trouble(live_server, profile, phone, _no_hurry):
     workshop = make_workshop()
     ada, _ben, cleo = fill(workshop, "Ada", "Ben", "Cleo")
@@ -189,6 +206,30 @@ def test_it_gives_no_reader_trouble(live_server, profile, phone, _no_hurry):
         assert faults(phone) == [], address
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     assert phone.complaints == []
+
+
+def test_it_asks_so_that_everybody_can_answer(live_server, answers, page):
+    for address in answers:
+        page.goto(urlsplit(address).path)
+
+        button = page.get_by_role("main").get_by_role("button")
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            assert button.count() == 1 and button.bounding_box()["height"] >= 44, address
+        assert faults(page) == [], address
+    assert page.complaints == []
+
+
+def test_it_answers_with_the_keyboard_alone_and_without_scripts(answers, phone_without_scripts):
+    phone, said = phone_without_scripts, []
+    for address in (answers[0], answers[3], answers[4], answers[5]):
+        phone.goto(urlsplit(address).path)
+        phone.get_by_role("main").get_by_role("button").press("Enter")
+        said.append(phone.get_by_role("heading", level=1).inner_text())
+
+    cancelled = "Your registration is cancelled."
+    assert said == ["You have a seat.", cancelled, cancelled, "You have a seat."]
 
 
 def test_it_names_the_fields_that_need_another_look(live_server, profile, page):

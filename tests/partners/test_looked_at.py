@@ -1,4 +1,4 @@
-"""Every page of the pipeline's office is looked at by axe, or it is said here why not."""
+"""Every page of the pipeline's and the workshops' office is looked at by axe, or it is said here why not."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ pytestmark = pytest.mark.django_db
 ROOMS = (
     "log", "partners", "touches", "referrals", "sent", "todos", "people", "gifts", "gift_limits", "scripts", "plans",
     "keeping-up", "review", "outings", "import",
+    "workshops", "registrations", "topics", "workshop-calendars",
 )  # fmt: skip
 NOT_A_PAGE = {
     r"results/$|history-results/": "the part of a list that a filter fetches; the list itself is looked at",
-    r"\.csv$|\.svg$": "a file",
+    r"\.(csv|svg|png|js)$": "a file",
     r"^admin/log/(suggest|about)/": "a part of the quick log, which is looked at with it",
     r"/(choose|chooser|chosen)": "Wagtail's own dialog, in a page of ours",
     r"/partners/<int:pk>/(mail|gifts)/": "a folded part of the partner's page, fetched when it is opened",
+    r"/topics/letter/": "a letter in a frame of the topic's page, which is looked at with it",
+    r"/topics/words/": "words that the form of a workshop fetches",
+    r"/door/list/": "the part of the door that is fetched anew; the door itself is looked at",
+    r"/workshops/step/": "leads on to the page where a step is done",
     r"/usage/": "Wagtail's own page, reached from nowhere in ours",
 }
 

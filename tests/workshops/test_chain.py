@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from partners import actions as partners
 from tests.workshops.conftest import fill, make_workshop
 from workshops import actions
 from workshops.actions.preparing import steps_of
@@ -62,6 +63,17 @@ def test_it_says_why_nothing_went(workshop, time_machine_at, hours, people, expe
     time_machine_at(START - timedelta(hours=hours))
 
     assert of(workshop, "Reminder, 48") == expected
+
+
+@pytest.mark.parametrize(("days", "begins"), [(-7, "Tell the host how many"), (1, "Thank the host"), (-28, "Kit for")])
+def test_it_takes_a_tick_for_an_answer(workshop, owner, days, begins):
+    actions.prepare(workshop, by=owner)
+    assert of(workshop, begins)[0] == "coming"
+
+    partners.complete(steps_of(workshop).get(step__days=days), by=owner)
+
+    assert of(workshop, begins)[0] == "done"
+    assert "Oct 29" in of(workshop, begins)[1]
 
 
 def test_it_says_that_all_is_off(workshop):

@@ -75,6 +75,24 @@ def test_it_asks_before_it_gives_the_seat_back(client, workshop):
     assert client.get(address).status_code == 302
 
 
+def test_it_asks_for_the_seat_before_it_tells_the_rest(client, offered):
+    page = client.get(offered.claim_url).content.decode()
+
+    assert page.index("Take the seat") < page.index("Show on a map")
+
+
+def test_it_speaks_of_the_seat_of_the_list_and_of_the_offer(client, workshop, offered):
+    ben = workshop.registrations.get(name="Ben")
+    (dora,) = fill(workshop, "Dora")
+
+    asked = [client.get(one.cancel_url).content.decode() for one in (ben, offered, dora)]
+
+    assert "<title>Give your seat back, " in asked[0] and "somebody else can have it." in asked[0]
+    assert "<title>Let the seat go, " in asked[1] and "the next person is asked at once." in asked[1]
+    assert "<title>Leave the waiting list, " in asked[2] and "the people behind you move up." in asked[2]
+    assert "Give my seat back" not in client.get(offered.get_absolute_url()).content.decode()
+
+
 def test_it_shows_the_own_page_to_who_has_nothing_to_claim(client, workshop):
     (ada,) = fill(workshop, "Ada")
 

@@ -47,6 +47,12 @@ def test_it_lists_what_is_coming_and_what_was(client, workshop):
     assert "2 seats left" in response.text
 
 
+def test_it_says_on_whose_clock_where_people_sit_anywhere(client, practice):
+    make_workshop(place="", video_url="https://meet.example.com/x", time_zone="America/Vancouver")
+
+    assert "Vancouver time (P" in client.get(reverse("workshops")).text
+
+
 def test_it_says_when_nothing_is_planned(client, practice):
     assert "Nothing is planned at the moment." in client.get(reverse("workshops")).text
 

@@ -77,6 +77,30 @@ def test_it_gives_a_seat_back_and_takes_it_again(client, workshop):
     assert Registration.objects.confirmed().get().token != ada.token
 
 
+def test_it_leads_from_an_old_letter_to_what_they_hold_now(client, workshop):
+    ada, ben = fill(workshop, "Ada", "Ben")
+    actions.cancel(ada)
+    again = actions.register_again(ada)
+
+    for old in (ada.get_absolute_url(), reverse("registration_cancel", args=[ada.token])):
+        answer = client.get(old, follow=True)
+        assert "You have a seat." in answer.text
+        assert answer.redirect_chain[-1][0] == again.get_absolute_url()
+    assert client.get(ben.get_absolute_url()).status_code == 200
+
+
+def test_it_leads_nobody_to_whom_they_brought(client, workshop):
+    people = [actions.Person("Dora", "dora@example.com"), actions.Person("Emil")]
+    dora, emil = actions.register_party(workshop, people, submission="abc")
+    actions.cancel(dora)
+    assert "Your registration is cancelled." in client.get(dora.get_absolute_url()).text
+
+    actions.cancel(emil)
+    actions.register_again(dora)
+
+    assert "Your registration is cancelled." in client.get(emil.get_absolute_url()).text
+
+
 def test_it_offers_the_list_when_the_seat_is_gone(client, workshop):
     ada, *_others = fill(workshop, "Ada", "Ben", "Cleo")
     client.post(reverse("registration_cancel", args=[ada.token]))

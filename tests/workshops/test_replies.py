@@ -272,6 +272,7 @@ def test_it_lets_who_said_no_take_it_back_with_one_press(client, invite):
     assert "You have your seat again." in shown
     assert new.invite.uid != invite.uid
     assert (new.name, new.email, new.contact) == (ada.name, ada.email, ada.contact)
+    assert client.get(page, follow=True).redirect_chain[-1][0] == new.get_absolute_url()
 
 
 def test_it_puts_them_first_on_the_list_where_the_seat_is_gone(client, invite):

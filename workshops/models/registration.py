@@ -252,6 +252,14 @@ class Registration(models.Model):
         return f"{settings.BASE_URL}{reverse('registration_undo', args=[self.token])}"
 
     @property
+    def since(self) -> Registration | None:
+        """What the same person holds since this was cancelled: old letters lead here, and must not say that all is off."""
+        if not self.is_cancelled:
+            return None
+        theirs = self.workshop.registrations.active().filter(contact=self.contact_id, email=self.email)
+        return (theirs if self.email else theirs.filter(name=self.name)).first()
+
+    @property
     def has_come(self) -> bool:
         """Were they seen at the door?"""
         return self.has_seat and self.checked_in_at is not None

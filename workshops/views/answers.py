@@ -19,7 +19,7 @@ def take_back_no(request: HttpRequest, token: str) -> HttpResponse:
     workshop = registration.workshop
     if request.method == "POST":
         return _take_back(request, registration)
-    if not (workshop.is_open and registration.may_take_back_no):
+    if not (workshop.is_open and registration.may_take_back_no) or registration.since:
         return redirect(registration)
     return render(request, "workshops/take_back.html", {"registration": registration, "workshop": workshop})
 

@@ -20,6 +20,8 @@ from workshops.views.pages import add_links, calendar_file
 @private
 def registration_page(request: HttpRequest, token: str) -> HttpResponse:
     registration = _registration(token)
+    if since := registration.since:
+        return redirect(since)
     form = DetailsForm(request.POST or None, instance=registration)
     if request.method == "POST" and not registration.is_active:
         messages.error(request, "This registration is cancelled. You can register again below.")
