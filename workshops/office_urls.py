@@ -9,6 +9,7 @@ urlpatterns = [
     path("workshops/brought/", outcome.brought, name="workshops_brought"),
     path("registrations/<int:pk>/give-seat/", waiting.give_seat, name="give_seat"),
     path("registrations/<int:pk>/erase/", erasing.erase, name="erase_registrant"),
+    path("contacts/erase/<int:pk>/", erasing.erase_contact, name="erase_contact"),
     path("registrations/to-check/", doubtful.to_check, name="registrations_to_check"),
     path("registrations/to-check/<int:pk>/let-in/", doubtful.let_in, name="let_registration_in"),
     path("registrations/to-check/<int:pk>/doubt/", doubtful.doubt_again, name="doubt_registration_again"),

@@ -81,10 +81,15 @@ class EditContact(EditView):
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
-        buttons = super().header_more_buttons
-        if self.object.archived_at or not self.request.user.has_perm(MERGE):
-            return buttons
-        return [*buttons, Button("Merge", url=reverse("merge_person_with", args=[self.object.pk]), icon_name="copy")]
+        buttons, key = [*super().header_more_buttons], [self.object.pk]
+        if not self.object.archived_at and self.request.user.has_perm(MERGE):
+            buttons.append(Button("Merge", url=reverse("merge_person_with", args=key), icon_name="copy"))
+        if self.request.user.has_perm("people.delete_contact"):
+            buttons.append(
+                Button("What we keep of them", url=reverse("kept_of_contact", args=key), icon_name="download")
+            )
+            buttons.append(Button("Erase on their wish", url=reverse("erase_contact", args=key), icon_name="bin"))
+        return buttons
 
 
 class ContactViewSet(RecordViewSet):

@@ -2,7 +2,7 @@ from django.urls import path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from crm.people import office
+from crm.people import kept, office
 from crm.people.changes import ChangesView
 
 
@@ -10,6 +10,7 @@ from crm.people.changes import ChangesView
 def urls():
     return [
         path("consent/<int:pk>/", office.consent, name="consent"),
+        path("contacts/kept/<int:pk>.json", kept.kept, name="kept_of_contact"),
         path("changes/", ChangesView.as_view(), name="changes"),
         path("changes/results/", ChangesView.as_view(results_only=True), name="changes_results"),
     ]

@@ -130,6 +130,7 @@ PAGES = [
     "/admin/registrations/",
     "/admin/registrations/{seat}/erase/",
     "/admin/registrations/to-check/",
+    "/admin/contacts/erase/{contact}/",
     "/admin/campaigns/broadcasts/",
     "/admin/campaigns/broadcasts/new/",
     "/admin/campaigns/broadcasts/inspect/{broadcast}/",

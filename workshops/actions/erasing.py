@@ -30,7 +30,7 @@ THEIRS = frozenset(
 
 
 def erase(contact: Contact, *, by: User) -> bool:
-    """Forget a registrant on their wish, and free the seats they still hold; True if their contact is gone as well.
+    """Forget somebody on their wish, and free the seats they still hold; True if their contact is gone as well.
 
     Counts, attendance and who did what stay, a no to letters outlives them, and no letter says goodbye. A contact that
     the practice needs for something else, such as a partner's person, stays.
@@ -47,6 +47,8 @@ def _erase(contact: Contact, *, by: User) -> bool:
     registrations = Registration.objects.filter(contact=contact)
     for registration in registrations.select_related("workshop"):
         log(instance=registration.workshop, action="workshops.erase", user=by, data={"registration": registration.pk})
+    if not registrations:
+        log(instance=contact, action="workshops.erase", user=by)
     emptied = people.ask_rooms(contact)
     emptied["partners.FollowUp"] |= forget_calls(registrations)
     is_held = people.holds(contact, apart_from=THEIRS, emptied=emptied)
