@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.views.generic import EditView
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
@@ -17,6 +17,7 @@ from wagtail.admin.widgets.button import Button
 
 from crm.people.models import ConsentEvent, Contact, Purpose
 from crm.people.panels import ConsentPanel
+from crm.people.record_form import RecordForm
 from crm.people.records import RecordList, RecordViewSet, SearchForm
 from crm.people.tables import Column, TitleColumn
 
@@ -109,12 +110,15 @@ class ContactViewSet(RecordViewSet):
     ]
     list_export = ["name", "email", "phone", "partner_letters", "news_letters", "created_at"]
     export_filename = "contacts"
-    panels = [
-        FieldPanel("name"),
-        FieldRowPanel([FieldPanel("email"), FieldPanel("phone")]),
-        FieldPanel("time_zone"),
-        ConsentPanel(heading="What they agreed to", icon="check"),
-    ]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("name"),
+            FieldRowPanel([FieldPanel("email"), FieldPanel("phone")]),
+            FieldPanel("time_zone"),
+            ConsentPanel(heading="What they agreed to", icon="check"),
+        ],
+        base_form_class=RecordForm,
+    )
 
 
 class ContactSearchForm(SearchForm):

@@ -3,10 +3,11 @@ from __future__ import annotations
 from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 
+from crm.people.record_form import RecordForm
 from crm.people.records import RecordViewSet
 from crm.people.tables import Column, TitleColumn
 from partners.models import FIT_PARTS, Partner
-from partners.viewsets.partner_forms import AddPartner, EditPartner, NewPartnerForm, PartnerForm
+from partners.viewsets.partner_forms import AddPartner, EditPartner, NewPartnerForm
 from partners.viewsets.partner_list import LastTouchColumn, NextStepColumn, PartnerFilters, PartnerList, StandingColumn
 from partners.viewsets.partner_page import PartnerPage
 
@@ -77,7 +78,7 @@ class PartnerViewSet(RecordViewSet):
     ]
 
     def get_edit_handler(self):
-        return ObjectList(self.panels, base_form_class=PartnerForm).bind_to_model(self.model)
+        return ObjectList(self.panels, base_form_class=RecordForm).bind_to_model(self.model)
 
     @cached_property
     def new_handler(self):
