@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -35,9 +35,21 @@ def unfollow(touch: Touch, *, was: str, by: User | None) -> FollowUp | None:
     return promised
 
 
+def recount(touch: Touch, *, was_at: datetime, by: User | None) -> FollowUp | None:
+    """They were asked on another day: the promise counts from that one, unless it is kept or was moved by hand."""
+    was_due, due_on = _due_on(was_at), _due_on(touch.occurred_at)
+    counted = FollowUp.objects.filter(once_key=_key(touch), done_at=None, due_on=was_due, snoozes=0)
+    promised = counted.first() if due_on != was_due else None
+    if promised is None or counted.update(due_on=due_on) != 1:
+        return None
+    promised.due_on = due_on
+    note(promised, by, due_on=(was_due, due_on))
+    return promised
+
+
 def _promise_report(touch: Touch, by: User | None) -> FollowUp | None:
     """Promise to tell them, thirty days after the asking, once; one that was withdrawn stands again."""
-    promise = {"title": PROMISE, "due_on": timezone.localdate(touch.occurred_at) + REPORT_WITHIN, "by": touch.by}
+    promise = {"title": PROMISE, "due_on": _due_on(touch.occurred_at), "by": touch.by}
     promised, is_new = FollowUp.objects.get_or_create(
         once_key=_key(touch), defaults={"partner": touch.partner, "touch": touch, **promise}
     )
@@ -88,6 +100,10 @@ def unreport(todo: FollowUp, *, done_at: datetime | None, by: User | None) -> No
     for touch in todo.partner.touches.standing().filter(kind=REPORT, created_at=done_at):
         Touch.objects.standing().filter(pk=touch.pk).update(taken_back_at=now)
         note(touch, by, taken_back_at=(None, now))
+
+
+def _due_on(asked_at: datetime) -> date:
+    return timezone.localdate(asked_at) + REPORT_WITHIN
 
 
 def _key(touch: Touch) -> str:

@@ -92,10 +92,14 @@ def _promise(touch: Touch, title: str, due_on: date, *, is_meeting: bool) -> Fol
 
 
 @transaction.atomic
-def mend_kind(touch: Touch, *, was: str, by: User | None) -> FollowUp | None:
-    """The kind of a touch was another: promise and withdraw as if this one had been logged. Return what changed."""
+def mend_touch(touch: Touch, *, was: str, was_at: datetime, by: User | None) -> FollowUp | None:
+    """The kind or the day of a touch was another: promise and withdraw as if this one had been logged.
+
+    Return the promise that changed.
+    """
+    moved = advice.recount(touch, was_at=was_at, by=by)
     if touch.kind == was or touch.taken_back_at:
-        return None
+        return None if moved and moved.taken_back_at else moved
     withdrawn = advice.unfollow(touch, was=was, by=by)
     return advice.follow(touch, by=by) or withdrawn
 

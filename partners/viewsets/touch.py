@@ -50,11 +50,12 @@ class TouchList(RecordList):
 
 class EditTouch(Careful, EditView):
     free_texts = ("summary", "learned", "ask_reason")
-    promise: FollowUp | None = None  # what another kind promised, or withdrew
+    promise: FollowUp | None = None  # what another kind or day promised, moved or withdrew
 
     def save_instance(self) -> Touch:
         touch = super().save_instance()
-        self.promise = actions.mend_kind(touch, was=self.form.initial["kind"], by=self.request.user)
+        was = self.form.initial
+        self.promise = actions.mend_touch(touch, was=was["kind"], was_at=was["occurred_at"], by=self.request.user)
         return touch
 
     def get_success_message(self, *args) -> str:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners import guard
-from partners.actions import complete, log_touch, put_back, reopen, take_back
+from partners.actions import complete, drop, log_touch, pick_up, put_back, put_due, reopen, take_back
 from partners.models import FollowUp, Kind, Partner, Touch
 
 pytestmark = pytest.mark.django_db
@@ -103,8 +103,8 @@ def test_it_takes_the_give_back_when_the_promise_is_opened_again(asked, gym, own
 # A touch whose kind was wrong, mended on its own page.
 
 
-def mend(client, touch, kind: str) -> str:
-    at = f"{timezone.localtime(touch.occurred_at):%Y-%m-%d %H:%M}"
+def mend(client, touch, kind: str, *, days: int = 0) -> str:
+    at = f"{timezone.localtime(touch.occurred_at) - timedelta(days=days):%Y-%m-%d %H:%M}"
     fields = {"kind": kind, "direction": "out", "occurred_at": at, "counts_for_cadence": "on"}
     page = client.post(reverse("touches:edit", args=[touch.pk]), fields, follow=True)
     touch.refresh_from_db()
@@ -164,3 +164,61 @@ def test_it_promises_nothing_for_what_was_taken_back(at_desk, gym, owner):
     mend(at_desk, touch, "advice_asked")
 
     assert not FollowUp.objects.exists()
+
+
+# The day of the asking was another one.
+
+
+def days_ahead(touch) -> int:
+    return (touch.follow_ups.get().due_on - timezone.localdate()).days
+
+
+def test_it_counts_again_from_the_day_that_it_was(at_desk, asked):
+    page = mend(at_desk, asked, "advice_asked", days=10)
+
+    assert days_ahead(asked) == 20
+    assert "Tell them what you did with it." in page
+
+
+def test_it_leaves_the_day_alone_when_only_the_hour_was_another(at_desk, asked):
+    at = timezone.localtime(asked.occurred_at).replace(hour=0, minute=1)
+    Touch.objects.filter(pk=asked.pk).update(occurred_at=at)
+    page = mend(at_desk, asked, "advice_asked")
+
+    assert days_ahead(asked) == 30
+    assert "A to do by" not in page
+
+
+def test_it_leaves_a_promise_that_was_moved_by_hand(at_desk, asked, owner):
+    put_due(asked.follow_ups.get(), on=timezone.localdate() + timedelta(days=3), by=owner)
+
+    mend(at_desk, asked, "advice_asked", days=10)
+
+    assert days_ahead(asked) == 3
+
+
+def test_it_leaves_a_promise_that_was_kept_on_its_day(at_desk, asked, owner):
+    complete(asked.follow_ups.get(), by=owner)
+
+    mend(at_desk, asked, "advice_asked", days=10)
+
+    assert days_ahead(asked) == 30
+
+
+def test_it_comes_back_on_the_right_day_when_it_was_dropped(at_desk, asked, owner):
+    promise = drop(asked.follow_ups.get(), by=owner)
+
+    assert "A to do by" not in mend(at_desk, asked, "advice_asked", days=10)
+    assert not FollowUp.objects.open().exists()
+
+    pick_up(promise, by=owner)
+    assert days_ahead(asked) == 20
+
+
+def test_it_comes_back_on_the_right_day_when_kind_and_day_were_mended(at_desk, asked):
+    mend(at_desk, asked, "call", days=4)
+    assert not FollowUp.objects.open().exists()
+
+    mend(at_desk, asked, "advice_asked", days=6)
+    assert days_ahead(asked) == 20
+    assert FollowUp.objects.open().exists()
