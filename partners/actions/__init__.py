@@ -1,5 +1,6 @@
 """What may happen to partners: touched, promised to, moved on, put away, and each of it taken back."""
 
+from partners.actions.first_plan import heir_of, needed_no_more
 from partners.actions.forgetting import forget
 from partners.actions.gifts import give, put_back_gift, take_back_gift
 from partners.actions.merging import merge, unmerge
@@ -11,7 +12,6 @@ from partners.actions.referrals import (
     accept_referral,
     move_referral,
     name_referrer,
-    needed_no_more,
     put_back_referral,
     receive_referral,
     take_back_referral,
@@ -89,7 +89,7 @@ from partners.actions.sweeps import sweep_archive, sweep_stage, sweep_tier, swee
 from partners.actions.telling import permit, revoke, tell, untell
 from partners.actions.tiers import set_tier
 from partners.actions.todos import complete, drop, follow_up, pick_up, put_due, reopen, snooze, unsnooze
-from partners.actions.touches import log_touch, mend_kind, put_back, take_back
+from partners.actions.touches import log_touch, mend_touch, put_back, take_back
 
 __all__ = [
     "AddressChanged",
@@ -167,9 +167,10 @@ __all__ = [
     "forget",
     "give",
     "hand_over",
+    "heir_of",
     "log_touch",
     "look_back",
-    "mend_kind",
+    "mend_touch",
     "merge",
     "merge_contacts",
     "move_back",

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from crm.people.models import Contact, User
-from partners.actions import plans
+from partners.actions import first_plan, plans
 from partners.actions.refusals import (
     AlreadyThanked,
     LostReasonMissing,
@@ -26,9 +27,9 @@ from partners.actions.todos import follow_up
 from partners.actions.touches import log_touch, take_back
 from partners.actions.trail import note
 from partners.models import LADDER, FollowUp, Partner, Plan, Referral, Stage, Touch
+from partners.models.follow_up import RUN
 
 State = Referral.State
-NEEDED_NO_MORE = "No longer needed: they sent somebody"
 BEFORE_REFERRING = LADDER[: LADDER.index(Stage.FIRST_REFERRAL)]
 
 
@@ -78,16 +79,14 @@ def _welcome(referral: Referral, *, by: User | None) -> None:
     partner = referral.partner
     if partner.stage == Stage.NOT_A_FIT:
         title = f"Decide about {partner}: marked as not a fit, and sent somebody."
-        follow_up(
-            partner=partner, title=title, due_on=timezone.localdate(), by=by, once_key=f"not-a-fit:{referral.code}"
-        )
+        follow_up(partner=partner, title=title, due_on=timezone.localdate(), by=by, once_key=_decision_key(referral))
     if not partner.referrals.standing().exclude(pk=referral.pk).exists():
         day = timezone.localdate(referral.received_at)
         begun = plans.begin(
-            Plan.Trigger.FIRST_REFERRAL, partner=partner, from_day=day, key=f"referral:{referral.code}", by=by
+            Plan.Trigger.FIRST_REFERRAL, partner=partner, from_day=day, key=first_plan.key(referral), by=by
         )
         if begun:  # the richer plan takes the place of the one that courts them
-            plans.put_aside(partner, because=needed_no_more(referral), by=by)
+            plans.put_aside(partner, because=first_plan.needed_no_more(referral), by=by)
     if partner.stage in BEFORE_REFERRING:
         referral.moved_from, referral.moved_since = partner.stage, partner.stage_changed_at
         Referral.objects.filter(pk=referral.pk).update(moved_from=referral.moved_from, moved_since=referral.moved_since)
@@ -97,8 +96,7 @@ def _welcome(referral: Referral, *, by: User | None) -> None:
 @transaction.atomic
 def accept_referral(referral: Referral, *, by: User | None) -> Referral:
     """Let a referral that looked wrong count as a real one, once."""
-    partner = referral.partner
-    partner.refresh_from_db(from_queryset=Partner.objects.select_for_update(no_key=True))
+    _held(referral)
     if Referral.objects.quarantined().filter(pk=referral.pk).update(is_quarantined=False) != 1:
         raise ReferralMoved
 
@@ -110,27 +108,32 @@ def accept_referral(referral: Referral, *, by: User | None) -> Referral:
 
 @transaction.atomic
 def take_back_referral(referral: Referral, *, by: User | None) -> Referral:
-    """Let a referral and its promises count no more; with the last one, its partner stands where they stood before."""
+    """Let a referral and its promises count no more; with the last one, its partner stands where they stood before.
+
+    While another stands, the plan of the first goes on for that one.
+    """
+    partner = _held(referral)
     now = timezone.now()
     if Referral.objects.filter(pk=referral.pk, taken_back_at=None).update(taken_back_at=now) != 1:
         raise ReferralTakenBack
 
     referral.taken_back_at = now
     note(referral, by, taken_back_at=(None, now))
+    first_plan.hand_over(referral, by=by)
     _promised(referral).filter(done_at=None, taken_back_at=None).update(taken_back_at=now)
-    partner = referral.partner
     if not partner.referrals.standing().exists():
         moved = partner.referrals.exclude(moved_from="").order_by("-pk").first()
         if moved and partner.stage == Stage.FIRST_REFERRAL:
             since = moved.moved_since or moved.received_at
             move_back(partner, to=Stage(moved.moved_from), since=since, by=by)
-        plans.bring_back(partner, because=NEEDED_NO_MORE, by=by)
+        plans.bring_back(partner, because=first_plan.NEEDED_NO_MORE, by=by)
     return referral
 
 
 @transaction.atomic
 def put_back_referral(referral: Referral, *, by: User | None) -> Referral:
-    """Undo take_back_referral(): it counts again, and so does what it promised."""
+    """Undo take_back_referral(): it counts again, and so does what it promised, its plan too unless another has one."""
+    _held(referral)
     was = Referral.objects.select_for_update().values_list("taken_back_at", flat=True).get(pk=referral.pk)
     if was is None:
         raise ReferralStands
@@ -138,20 +141,32 @@ def put_back_referral(referral: Referral, *, by: User | None) -> Referral:
     Referral.objects.filter(pk=referral.pk).update(taken_back_at=None)
     referral.taken_back_at = None
     note(referral, by, taken_back_at=(was, None))
-    _promised(referral).filter(taken_back_at=was).update(taken_back_at=None)
+    had_it = first_plan.hand_back(referral, by=by)
+    gone_at = [was, *([had_it.taken_back_at] if had_it and had_it.taken_back_at else [])]
+    again = _promised(referral).filter(taken_back_at__in=gone_at)
+    if first_plan.is_under_way_for_another(referral):
+        again = again.exclude(once_key__startswith=RUN)
+    again.update(taken_back_at=None)
     if not referral.is_quarantined:
         _welcome(referral, by=by)
     return referral
 
 
-def needed_no_more(referral: Referral) -> str:
-    """Why the steps of courting them are put aside: each says which referral did it."""
-    return f"{NEEDED_NO_MORE}, {referral}."
+def _held(referral: Referral) -> Partner:
+    """Its partner, locked: of two taken back at once, the second sees that the first stands no more."""
+    partner = referral.partner
+    partner.refresh_from_db(from_queryset=Partner.objects.select_for_update(no_key=True))
+    return partner
 
 
-def _promised(referral: Referral):
+def _promised(referral: Referral) -> QuerySet[FollowUp]:
     """The to dos that exist because of this referral."""
-    return FollowUp.objects.filter(once_key__contains=f":{referral.code}", partner=referral.partner)
+    own = Q(once_key=_decision_key(referral)) | Q(pk__in=first_plan.steps_of(referral))
+    return FollowUp.objects.filter(own, partner=referral.partner)
+
+
+def _decision_key(referral: Referral) -> str:
+    return f"not-a-fit:{referral.code}"
 
 
 @transaction.atomic

@@ -94,7 +94,10 @@ def take_back(request: OfficeRequest, pk: int) -> HttpResponse:
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        sentence = f"{what} of {referral.partner}."
+        heir = actions.heir_of(referral)
+        sentence = (
+            f"{what} of {referral.partner}.{f' The plan of their first referral goes on for {heir}.' if heir else ''}"
+        )
         say(request, sentence, undo=reverse("put_back_referral", args=[pk]), label="Put it back")
     return back(request, referral.partner)
 

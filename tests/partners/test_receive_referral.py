@@ -13,12 +13,15 @@ from partners.actions import (
     ReferralStands,
     ReferralTakenBack,
     accept_referral,
+    aside,
     complete,
     drop,
     move_stage,
     name_referrer,
+    needed_no_more,
     pick_up,
     put_back_referral,
+    put_due,
     receive_referral,
     take_back_referral,
     tell,
@@ -192,6 +195,105 @@ def test_it_stays_where_another_referral_has_brought_them(studio, owner):
     assert studio.stage == Stage.FIRST_REFERRAL
 
 
+# The first of two is taken back: its plan goes on for the other.
+
+
+@pytest.fixture
+def two(studio, owner) -> list[Referral]:
+    """One of ten days ago, which began the plan, and one of today."""
+    first = receive_referral(studio, by=owner, received_at=timezone.now() - timedelta(days=10))
+    begun = first.received_at + timedelta(minutes=1)
+    for todo in studio.follow_ups.select_related("step"):
+        due_on = timezone.localdate(begun) + timedelta(days=todo.step.days)
+        FollowUp.objects.filter(pk=todo.pk).update(created_at=begun, due_on=due_on)
+    return [first, receive_referral(studio, by=owner)]
+
+
+def steps_of(partner: Partner) -> list[tuple]:
+    return list(partner.follow_ups.order_by("pk").values_list("pk", "due_on", "done_at", "taken_back_at", "once_key"))
+
+
+def test_it_keeps_the_plan_while_another_stands(studio, two, owner):
+    assert [days for _title, days in plan_of(studio)] == [-8, -3, 20, 50]
+
+    take_back_referral(two[0], by=owner)
+
+    assert [days for _title, days in plan_of(studio)] == [2, 7, 30, 60]
+    assert all(two[1].code in todo.once_key for todo in studio.follow_ups.open())
+    assert studio.follow_ups.count() == 4
+
+
+def test_it_gives_the_plan_back_exactly(studio, two, owner):
+    done, moved, *_rest = studio.follow_ups.order_by("pk")
+    complete(done, by=owner, outcome="Card sent")
+    put_due(moved, on=timezone.localdate() + timedelta(days=3), by=owner)
+    before = steps_of(studio)
+
+    take_back_referral(two[0], by=owner)
+    assert [days for _title, days in plan_of(studio)] == [3, 30, 60]
+    put_back_referral(two[0], by=owner)
+
+    assert steps_of(studio) == before
+
+
+def test_it_ends_the_plan_with_the_last_of_them(studio, two, owner):
+    before = steps_of(studio)
+    for referral in two:
+        take_back_referral(referral, by=owner)
+    studio.refresh_from_db()
+    assert (plan_of(studio), studio.stage) == ([], Stage.GIVING_VALUE)
+
+    put_back_referral(two[0], by=owner)
+    assert steps_of(studio) == before
+    put_back_referral(two[1], by=owner)
+    assert steps_of(studio) == before
+
+
+def test_it_hands_the_plan_on_and_on(studio, two, owner):
+    before = steps_of(studio)
+    third = receive_referral(studio, by=owner)
+    take_back_referral(two[0], by=owner)
+    take_back_referral(two[1], by=owner)
+    assert {step.once_key.split(":")[3] for step in studio.follow_ups.open()} == {third.code}
+
+    put_back_referral(two[1], by=owner)
+    assert {step.once_key.split(":")[3] for step in studio.follow_ups.open()} == {two[1].code}
+    put_back_referral(two[0], by=owner)
+    assert steps_of(studio) == before
+
+
+def test_it_hands_on_as_often_as_it_takes(studio, owner):
+    all_of_them = [receive_referral(studio, by=owner) for _ in range(12)]
+
+    for referral in all_of_them[:-1]:
+        take_back_referral(referral, by=owner)
+
+    assert len(plan_of(studio)) == 4
+
+
+def test_it_has_one_plan_where_another_began_meanwhile(studio, owner):
+    slip = take_back_referral(receive_referral(studio, by=owner), by=owner)
+    receive_referral(studio, by=owner)
+
+    put_back_referral(slip, by=owner)
+
+    assert len(plan_of(studio)) == 4
+
+
+def test_it_leaves_the_plan_when_the_second_is_taken_back(studio, two, owner):
+    before = steps_of(studio)
+
+    take_back_referral(two[1], by=owner)
+
+    assert steps_of(studio) == before
+
+
+def test_it_says_for_whom_the_plan_goes_on(at_desk, two):
+    page = at_desk.post(reverse("take_back_referral", args=[two[0].pk]), follow=True)
+
+    assert f"The plan of their first referral goes on for {two[1]}." in text(page)
+
+
 # What was promised while they were courted.
 
 
@@ -281,6 +383,7 @@ def test_it_brings_them_back_with_the_last_of_two(courted, owner):
 
     take_back_referral(both[0], by=owner)
     assert courting_of(courted) == []
+    assert {step.outcome for step in aside(courted, because="No longer")} == {needed_no_more(both[1])}
 
     take_back_referral(both[1], by=owner)
     assert len(courting_of(courted)) == 4
