@@ -57,6 +57,8 @@ def weigh(messages: list[Message], *, batch: Batch, practice: PracticeProfile) -
     weighed = Weighed()
     closed = Suppression.objects.scopes_of([message.to_email for message in messages])
     readers = _readers(messages)
+    if _follow_merges(messages, readers):
+        readers = _readers(messages)
     book = CapBook(messages, batch, now)
     hours = Hours(practice, now)
     nights = Nights(messages, now)
@@ -114,6 +116,26 @@ def _readers(messages: list[Message]) -> dict[Purpose, dict[int, Reader]]:
             rows = saying_yes.values_list("pk", "archived_at", "time_zone", "pause__until")
             readers[purpose] = {pk: Reader(bool(archived), zone, until) for pk, archived, zone, until in rows}
     return readers
+
+
+def _follow_merges(messages: list[Message], readers: dict[Purpose, dict[int, Reader]]) -> bool:
+    """Give what was written to somebody while they were merged into another to that one, whose word it needs.
+
+    No trigger does it for every row of a broadcast: only who may not be written to is looked at here.
+    """
+    lacking: dict[int, list[Message]] = defaultdict(list)
+    for message in messages:
+        purpose = rule_of(message.message_class).purpose
+        reader = readers[purpose].get(message.contact_id or 0) if purpose else None
+        if purpose and message.contact_id and (reader is None or reader.is_archived):
+            lacking[message.contact_id].append(message)
+    merged = Contact.objects.filter(pk__in=lacking, merged_into__isnull=False) if lacking else Contact.objects.none()
+    followed = dict(merged.values_list("pk", "merged_into"))
+    for gone, kept in followed.items():
+        Message.objects.filter(pk__in=[message.pk for message in lacking[gone]]).update(contact=kept)
+        for message in lacking[gone]:
+            message.contact_id = kept
+    return bool(followed)
 
 
 def _concerns(column: str, messages: list[Message]) -> RawSQL:
