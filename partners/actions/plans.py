@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 from crm.people.models import Contact, User
 from partners.actions.refusals import PlanOver, PlanStands
 from partners.actions.trail import note
+from partners.imports.writing import insert
 from partners.models import FollowUp, Partner, Plan
 from partners.models.follow_up import RUN
 
@@ -57,6 +59,39 @@ def begin_plan(
         )
         steps.append(promised)
     return steps
+
+
+def begin_for_many(
+    trigger: Plan.Trigger, *, keys: Mapping[Partner, str], from_day: date, by: User | None
+) -> list[FollowUp]:
+    """begin() for many partners, each with a key of its own, in a few statements; return what was promised.
+
+    Whoever calls it holds the partners, so that nobody begins the same meanwhile.
+    """
+    plan = Plan.objects.filter(trigger=trigger, is_on=True).first()
+    steps = list(plan.steps.all()) if plan else []
+    if not plan or not steps or not keys:
+        return []
+    runs = {FollowUp.run_key(plan, key): partner for partner, key in keys.items()}
+    firsts = FollowUp.objects.filter(once_key__in=[f"{run}:1" for run in runs])
+    begun = {todo.run for todo in firsts.only("once_key")}
+    today = timezone.localdate()
+    promised = [
+        FollowUp(
+            partner=partner,
+            title=step.title,
+            due_on=step.due_on(from_day, today),
+            is_meeting=step.is_meeting,
+            step=step,
+            once_key=f"{run}:{place}",
+            by=by,
+        )
+        for run, partner in runs.items()
+        if run not in begun
+        for place, step in enumerate(steps, start=1)
+    ]
+    insert(promised)
+    return promised
 
 
 @transaction.atomic

@@ -73,9 +73,8 @@ def sweep_stage(
     courted = [partner for partner in ready if begins_courting(Stage(partner.stage), to)]
     fields = {"stage": to.value, "stage_changed_at": timezone.now(), **fields}
     swept = _sweep(Sweep.Deed.STAGE, ready, fields, words=f"Moved to {to.label}", by=by, left=left)
-    for partner in courted:
-        key = courting_key(partner)
-        plans.begin(Plan.Trigger.NEW_PARTNER, partner=partner, from_day=timezone.localdate(), key=key, by=by)
+    begun = {partner: courting_key(partner) for partner in courted}
+    plans.begin_for_many(Plan.Trigger.NEW_PARTNER, keys=begun, from_day=timezone.localdate(), by=by)
     return swept
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.people.models import User
-from partners.models import Partner, Sweep
+from partners.models import CadencePolicy, Partner, Sweep
 from tests.bench import town
 from tests.bench.clock import Figures, seconds
 
@@ -31,6 +31,10 @@ def measure() -> Figures:
     for deed, fields in _deeds().items():
         yield deed, seconds(lambda fields=fields: _do(client, fields)), "s"
         yield f"{deed}.undo", seconds(lambda: _undo(client)), "s"
+    CadencePolicy.objects.update_or_create(pk=1, defaults={"most_courting": 2 * COUNT})
+    Partner.objects.update(stage="identified", fit_audience=30, fit_cash=20, fit_benefit=20)
+    yield "courting", seconds(lambda: _do(client, {"deed": "stage", "to": "showing_up"})), "s"
+    yield "courting.undo", seconds(lambda: _undo(client)), "s"
 
 
 def _deeds() -> dict[str, dict[str, str]]:
@@ -54,6 +58,7 @@ def _do(client: Client, fields: dict[str, str]) -> None:
     answer = client.post(reverse("bulk_partners"), {**fields, "ids": keys})
     assert answer.status_code == 302, answer.status_code
     assert Sweep.objects.count() == before + 1
+    assert len(Sweep.objects.latest("pk").before) == COUNT
 
 
 def _undo(client: Client) -> None:

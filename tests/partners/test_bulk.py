@@ -7,8 +7,9 @@ from auditlog.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from partners.actions import AlreadyUndone, NobodyToSweep, archive, move_stage, sweep_tier, undo_sweep
-from partners.models import FollowUp, Kind, Partner, Plan, Stage, Sweep, Tier, Touch
+from partners.actions import AlreadyUndone, NobodyToSweep, archive, move_stage, sweep_stage, sweep_tier, undo_sweep
+from partners.actions.plans import begin_for_many
+from partners.models import CadencePolicy, FollowUp, Kind, Partner, Plan, Stage, Sweep, Tier, Touch
 
 pytestmark = pytest.mark.django_db
 
@@ -254,3 +255,51 @@ def test_it_does_a_thousand_in_a_few_queries(owner, django_assert_max_num_querie
     with django_assert_max_num_queries(15):
         swept = sweep_tier(keys, tier=Tier.A, by=owner)
     assert swept.count == 300
+
+
+def test_it_courts_many_in_a_few_queries(owner, django_assert_max_num_queries):
+    CadencePolicy.objects.update_or_create(defaults={"most_courting": 1_000})
+    Partner.objects.bulk_create(Partner(name=f"Gym {n}", kind=Kind.GYM) for n in range(300))
+    keys = list(Partner.objects.values_list("pk", flat=True))
+
+    with django_assert_max_num_queries(22):
+        swept = sweep_stage(keys, to=Stage.SHOWING_UP, by=owner)
+    assert FollowUp.objects.open().count() == 300 * Plan.objects.get(trigger=Plan.Trigger.NEW_PARTNER).steps.count()
+
+    with django_assert_max_num_queries(16):
+        undo_sweep(swept.sweep, by=owner)
+    assert not FollowUp.objects.open().exists()
+
+
+def test_it_promises_many_what_it_promises_one(owner):
+    one, of_many = (Partner.objects.create(name=name) for name in ("One", "Of many"))
+    move_stage(one, to=Stage.SHOWING_UP, by=owner)
+
+    sweep_stage([of_many.pk], to=Stage.SHOWING_UP, by=owner)
+
+    said = ("title", "due_on", "is_meeting", "step", "by", "contact", "repeat_days")
+    assert list(of_many.follow_ups.values_list(*said)) == list(one.follow_ups.values_list(*said))
+    assert {todo.place for todo in of_many.follow_ups.all()} == {todo.place for todo in one.follow_ups.all()}
+    one.rhythm.refresh_from_db()
+    of_many.refresh_from_db()
+    assert of_many.rhythm.next_step.title == one.rhythm.next_step.title
+
+
+def test_it_courts_nobody_by_a_plan_that_is_off(owner):
+    Plan.objects.update(is_on=False)
+    gym = Partner.objects.create(name="Cedar Barbell")
+
+    sweep_stage([gym.pk], to=Stage.SHOWING_UP, by=owner)
+
+    assert not FollowUp.objects.exists()
+
+
+def test_it_begins_no_plan_twice(owner):
+    gyms = [Partner.objects.create(name=f"Gym {n}") for n in range(2)]
+    keys = {gym: f"courting:{gym.pk}:1" for gym in gyms}
+    day = timezone.localdate()
+    begin_for_many(Plan.Trigger.NEW_PARTNER, keys={gyms[0]: keys[gyms[0]]}, from_day=day, by=owner)
+
+    begun = begin_for_many(Plan.Trigger.NEW_PARTNER, keys=keys, from_day=day, by=owner)
+
+    assert {todo.partner for todo in begun} == {gyms[1]}
