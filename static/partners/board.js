@@ -135,7 +135,9 @@
         const ticked = form.querySelectorAll("input[name=id]:checked").length;
         const all = form.querySelector("[data-bulk-all]");
         const bar = form.querySelector(".bulk-bar");
-        bar.classList.toggle("bulk-bar-idle", !ticked && !all?.checked);
+        const isOn = Boolean(ticked || all?.checked);
+        bar.classList.toggle("bulk-bar-idle", !isOn);
+        bar.classList.toggle("bulk-bar-on", isOn);
         form.querySelector("[data-bulk-count]").textContent = all?.checked ? "With all that match:" : `With the ${ticked} ticked:`;
         const page = form.querySelector("[data-bulk-page] input");
         page.checked = ticked > 0 && ticked === form.querySelectorAll("input[name=id]").length;

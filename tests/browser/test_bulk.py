@@ -70,6 +70,7 @@ def test_it_is_done_by_keyboard_alone(live_server, page, owner, book, log_in):
     tab_to(page, "Set the tier")
     page.keyboard.press("Enter")
     page.get_by_text(f"Tier A: {PAGE} partners.").wait_for()
+    page.wait_for_function("document.activeElement.closest('.messages')")
     tab_to(page, "Undo", most=3)
     page.keyboard.press("Enter")
     page.get_by_text(f"Undone for {PAGE}.").wait_for()
@@ -91,3 +92,27 @@ def test_it_says_that_it_is_at_work_and_is_sent_once(live_server, page, owner, b
 
     expect(page.get_by_role("status").filter(has_text="Working on 55 partners …")).to_be_visible()
     assert page.evaluate("sent") == [True, False]
+
+
+def test_it_stands_at_the_very_bottom_of_a_phone_and_hides_nothing_at_the_end(live_server, phone, owner, book, log_in):
+    log_in(phone, owner)
+    phone.goto("/admin/partners/?layout=list&kind=yoga_studio")
+    phone.get_by_label("Tick Studio 03").check()
+    bar = phone.get_by_role("group", name="Do to the ticked")
+    expect(bar).to_be_visible()
+    expect(phone.locator(".log-anywhere")).to_be_hidden()
+
+    def edges() -> dict[str, float]:
+        return phone.evaluate("""() => {
+            const main = document.querySelector("main");
+            main.scrollTo({ top: main.scrollHeight, behavior: "instant" });
+            const box = (query) => [...document.querySelectorAll(query)].at(-1).getBoundingClientRect();
+            return { screen: innerHeight, bar: box(".bulk-bar").top, end: box(".bulk-bar").bottom,
+                row: box(".bulk-rows tbody > tr").bottom, pager: box("nav.pagination").bottom, pagerTop: box("nav.pagination").top };
+        }""")
+
+    assert phone.viewport_size["height"] - bar.bounding_box()["y"] - bar.bounding_box()["height"] <= 1
+    seen = edges()
+    assert seen["row"] <= seen["bar"]
+    assert seen["pager"] <= seen["bar"] or seen["pagerTop"] >= seen["end"]
+    assert seen["pager"] <= seen["screen"]
