@@ -11,7 +11,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from crm.people.models import PracticeProfile
-from tests.browser.test_office_axe import AXE, RULES
+from tests.browser.fitness import findings
+from tests.browser.test_office_axe import RULES
 from tests.workshops.conftest import fill, make_workshop
 from workshops.models import Registration, Workshop
 
@@ -168,9 +169,7 @@ def test_it_is_fit_for_everybody(live_server, request, owner, tonight, door, log
 
     for address in (door, f"{door}sheet/", f"{door}host/"):
         screen.goto(address)
-        screen.evaluate(AXE)
-        found = screen.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-        assert [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]] == []
+        assert findings(screen, RULES) == []
         assert screen.evaluate("document.documentElement.scrollWidth") == screen.viewport_size["width"]
         small = "[...document.querySelectorAll(':is(a, button, input):not([type=hidden], [hidden])')].filter(each =>"
         assert (

@@ -7,7 +7,8 @@ from crm.mail.links import token_of
 from crm.mail.models import Content, Message, MessageClass, Suppression
 from crm.people.actions import may_write, record_consent
 from crm.people.models import ConsentEvent, Contact, Purpose
-from tests.browser.test_site_axe import findings
+from tests.browser.fitness import findings
+from tests.browser.test_site_axe import RULES
 
 SMALL = """[...document.querySelectorAll('main :is(button, input:not([type=hidden]), p > a.more)')]
     .map(each => (each.labels?.[0] ?? each).getBoundingClientRect())
@@ -26,7 +27,7 @@ def letter(practice, db) -> Message:
 
 
 def problems_of(screen) -> list[str]:
-    problems = findings(screen)
+    problems = findings(screen, RULES)
     if screen.evaluate("document.documentElement.scrollWidth > innerWidth"):
         problems.append("it is wider than the screen")
     if screen.evaluate(SMALL):

@@ -1,7 +1,6 @@
 """The office's own pages at a desk: axe finds nothing, nothing overflows, the console is silent."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -15,12 +14,12 @@ from partners.actions import begin_plan, follow_up, give, log_touch, plan_outing
 from partners.actions.outings import Person
 from partners.imports import actions as imports
 from partners.models import Gift, GiftLimit, Partner, Plan, Script
+from tests.browser.fitness import AXE, violations
 from tests.mail.arriving import mail
 from tests.mail.happenings import put, report
 from workshops.actions import prepare, register
 from workshops.models import Topic, Workshop
 
-AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 LIST = b"Company,City,Who\nStudio North,Ottawa,Sam Reyes\nIronworks Gym,Ottawa,\n,Ottawa,\n"
 PAGES = [
@@ -237,9 +236,7 @@ PAST = "[...document.querySelectorAll('main td')].filter(cell => cell.getBoundin
 
 def problems_of(screen) -> list[str]:
     """What axe finds on the page that is open, and what hangs over its edge."""
-    screen.evaluate(AXE)
-    found = screen.evaluate("rules => axe.run(document.querySelector('main'), {runOnly: rules})", RULES)
-    problems = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
+    problems = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in violations(screen, RULES, "main")]
     if screen.evaluate("document.documentElement.scrollWidth") != screen.viewport_size["width"]:
         problems.append("it is wider than the screen")
     past = screen.evaluate(f"{PAST}.map(cell => cell.textContent.trim())")
@@ -249,6 +246,7 @@ def problems_of(screen) -> list[str]:
 # One test for all pages: one for each would spend most of its time at the start.
 def test_it_is_fit_for_everybody_at_a_desk(live_server, page, owner, records, log_in):
     log_in(page, owner)
+    page.add_init_script(path=AXE)  # sent once, not a hundred times
     found = {}
     for address in PAGES:
         page.goto(address.format(**records))

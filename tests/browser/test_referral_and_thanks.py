@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from crm.people.models import Contact, PracticeProfile
 from partners.models import Kind, Partner, Referral, Role, Stage, Touch
+from tests.browser.fitness import findings
 
-AXE = Path(__file__).parent / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -22,12 +20,6 @@ def gym(transactional_db) -> Partner:
     coach = Contact.objects.create(name="Mike Boyle", email="mike@ironworks.example.com")
     Role.objects.create(partner=gym, contact=coach, title="Head coach", is_primary=True)
     return gym
-
-
-def findings(page, root: str = "document") -> list[str]:
-    page.evaluate(AXE.read_text())
-    result = page.evaluate(f"rules => axe.run({root}, {{runOnly: rules}})", RULES)
-    return [f"{found['id']}: {node['html'][:120]}" for found in result["violations"] for node in found["nodes"]]
 
 
 def small_targets(page, root: str) -> list[str]:
@@ -57,7 +49,7 @@ def test_it_records_a_referral_and_thanks(live_server, request, owner, gym, log_
 
     screen.get_by_role("link", name=f"Thank for {referral}").click()
     screen.get_by_label("Your words").wait_for()
-    assert findings(screen, "document.querySelector('main')") == []
+    assert findings(screen, RULES, "main") == []
     assert screen.evaluate("document.documentElement.scrollWidth") == screen.viewport_size["width"]
     words = screen.get_by_label("Your words")
     words.fill(words.input_value().replace("Hello Mike,", "Dear Mike,"))
@@ -100,7 +92,7 @@ def test_it_walks_a_referral_to_its_end(live_server, request, owner, gym, log_in
         screen.get_by_role("button", name=f"{referral}: {label}").click()
         screen.get_by_text(f"{referral} of Ironworks Gym: {label.lower()}.").wait_for()
     screen.reload()  # a message fades in, and half faded it is pale
-    assert findings(screen, "document.querySelector('main')") == []
+    assert findings(screen, RULES, "main") == []
     screen.get_by_label(f"Other steps of {referral}").click()
     screen.get_by_role("button", name="The price").click()
     screen.get_by_text("lost (the price).").wait_for()
@@ -135,7 +127,7 @@ def test_its_public_page_is_fit_for_everybody(live_server, request, gym, width):
     for ending in ("", "thanks/"):
         screen.goto(f"/refer/{gym.code}/{ending}")
         screen.wait_for_load_state("networkidle")
-        assert findings(screen) == []
+        assert findings(screen, RULES) == []
         assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     screen.goto(f"/refer/{gym.code}/")
@@ -144,7 +136,7 @@ def test_its_public_page_is_fit_for_everybody(live_server, request, gym, width):
     screen.get_by_role("button", name="I have sent somebody").click()
     screen.get_by_text("Nothing you typed is lost.").wait_for()
     assert screen.title().startswith("Error: ")
-    assert findings(screen) == []
+    assert findings(screen, RULES) == []
     assert [line for line in screen.complaints if "422" not in line] == []
 
 
@@ -152,7 +144,7 @@ def test_its_card_fits_its_paper(live_server, page, owner, gym, log_in):
     log_in(page, owner)
     for size, width, height in (("a6", 105, 148), ("a5", 148, 210)):
         page.goto(f"/admin/partners/{gym.pk}/card/?size={size}")
-        assert findings(page) == []
+        assert findings(page, RULES) == []
         page.emulate_media(media="print")
         millimetres = page.locator(".paper").bounding_box()["height"] / 96 * 25.4
         page.emulate_media(media="screen")

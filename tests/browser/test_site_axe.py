@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from content import starter
 from crm.people.models import PracticeProfile
+from tests.browser.fitness import findings
 from tests.pictures import thumbnails
 
-AXE = Path(__file__).parent / "axe" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATHS = ["/", "/about/", "/services/", "/for-partners/", "/contact/", "/privacy/", "/runners/", "/runners/thanks/"]
 
 
@@ -30,19 +29,11 @@ def site(live_server, settings, tmp_path, monkeypatch):
     return starter.build_site()
 
 
-def findings(page) -> list[str]:
-    """What axe has to say. Its source is run by the test, so the page's own policy stays as it is."""
-    page.evaluate(AXE.read_text())
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
-    return [f"{found['id']}: {node['html'][:120]}" for found in result["violations"] for node in found["nodes"]]
-
-
 def look_at(page, path: str) -> None:
     page.goto(path)
     page.wait_for_load_state("networkidle")
 
-    assert findings(page) == []
+    assert findings(page, RULES) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.complaints == []
 
@@ -62,7 +53,7 @@ def test_it_opens_its_menu_without_a_script(phone, site):
     assert not phone.locator("#site-menu").is_visible()
 
     phone.get_by_role("button", name="Menu").click()
-    assert findings(phone) == []
+    assert findings(phone, RULES) == []
     phone.get_by_role("navigation", name="Main").get_by_role("link", name="Membership").click()
 
     phone.wait_for_url("**/membership/")
@@ -76,7 +67,7 @@ def test_it_says_what_is_missing_and_keeps_the_rest(phone, site):
 
     assert phone.title().startswith("Error: ")
     assert phone.get_by_label("Your name").input_value() == "Jo Park"
-    assert findings(phone) == []
+    assert findings(phone, RULES) == []
 
 
 def test_it_shows_editors_their_bar_under_the_same_policy(page, site, owner, log_in):

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from crm.people import guard
 from crm.people.models import PracticeProfile
+from tests.browser.fitness import findings
 from tests.workshops.conftest import fill, make_workshop
 from workshops import actions
 from workshops.models import Registration, Workshop
-
-AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
-
-
-def faults(page) -> list[str]:
-    """What axe finds, as sentences."""
-    page.evaluate(AXE)  # through the debugger: the page's own policy would rightly refuse it
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{fault['id']}: {node['html']}" for fault in found["violations"] for node in fault["nodes"]]
 
 
 @pytest.fixture
@@ -103,7 +95,7 @@ def test_it_goes_back_to_the_row_that_was_added_last(profile, phone_without_scri
 
     for number in (1, 2):
         phone.get_by_role("button", name="Add another person").click()
-        assert phone.evaluate("document.activeElement.name") == f"with-{number}-name"
+        expect(phone.locator(f"[name=with-{number}-name]")).to_be_focused()
 
 
 def test_it_adds_people_in_place_with_the_keyboard_alone(profile, phone, live_server, _no_hurry):
@@ -121,12 +113,12 @@ def test_it_adds_people_in_place_with_the_keyboard_alone(profile, phone, live_se
     phone.get_by_role("group", name="Person 2").get_by_role("button", name="Take off").press("Enter")
     assert phone.evaluate("document.activeElement.value") == "Cleo"
     assert phone.get_by_role("group", name="Person 2").get_by_label("Name").input_value() == "Cleo"
-    assert faults(phone) == []
+    assert findings(phone) == []
     keys.press("Enter")
 
     phone.wait_for_url("**/thanks/**")
     assert set(Registration.objects.values_list("name", flat=True)) == {"Ada Lovelace", "Cleo"}
-    assert faults(phone) == []
+    assert findings(phone) == []
     assert phone.complaints == []
 
 
@@ -203,7 +195,7 @@ def test_it_gives_no_reader_trouble(live_server, profile, phone, _no_hurry):
         f"/r/{hana.token}/rate/4/",
     ):
         phone.goto(address)
-        assert faults(phone) == [], address
+        assert findings(phone) == [], address
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     assert phone.complaints == []
 
@@ -217,7 +209,7 @@ def test_it_asks_so_that_everybody_can_answer(live_server, answers, page):
             page.set_viewport_size({"width": width, "height": 844})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
             assert button.count() == 1 and button.bounding_box()["height"] >= 44, address
-        assert faults(page) == [], address
+        assert findings(page) == [], address
     assert page.complaints == []
 
 
@@ -240,7 +232,7 @@ def test_it_names_the_fields_that_need_another_look(live_server, profile, page):
     assert page.title().startswith("Error: ")
     assert page.get_by_role("alert").is_visible()
     assert page.evaluate("document.activeElement.id") == "errors"
-    assert faults(page) == []
+    assert findings(page) == []
     page.get_by_role("alert").get_by_role("link").first.click()
     assert page.evaluate("document.activeElement.name") == "name"
 

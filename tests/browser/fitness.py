@@ -1,0 +1,25 @@
+"""What axe finds wrong with a page for somebody who cannot see, hear or point well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+# What passed is counted and not described: the descriptions took as long as the examination, and nobody read them.
+RUN = """async ([root, rules]) => {
+    const options = {resultTypes: ["violations"], ...(rules ? {runOnly: rules} : {})};
+    return (await axe.run(document.querySelector(root), options)).violations;
+}"""
+
+
+def violations(page, rules: list[str] | None = None, root: str = "html") -> list[dict]:
+    """Each rule that is broken, with the places. Without rules, all that axe thinks sensible."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())  # through the debugger: the page's own policy would rightly refuse it
+    return page.evaluate(RUN, [root, rules])
+
+
+def findings(page, rules: list[str] | None = None, root: str = "html") -> list[str]:
+    """The same as sentences, one for each place."""
+    found = violations(page, rules, root)
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
