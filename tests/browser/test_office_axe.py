@@ -14,7 +14,7 @@ from partners.actions import begin_plan, follow_up, give, log_touch, plan_outing
 from partners.actions.outings import Person
 from partners.imports import actions as imports
 from partners.models import Gift, GiftLimit, Partner, Plan, Script
-from tests.browser.fitness import AXE, violations
+from tests.browser.fitness import violations
 from tests.mail.arriving import mail
 from tests.mail.happenings import put, report
 from workshops.actions import prepare, register
@@ -246,7 +246,6 @@ def problems_of(screen) -> list[str]:
 # One test for all pages: one for each would spend most of its time at the start.
 def test_it_is_fit_for_everybody_at_a_desk(live_server, page, owner, records, log_in):
     log_in(page, owner)
-    page.add_init_script(path=AXE)  # sent once, not a hundred times
     found = {}
     for address in PAGES:
         page.goto(address.format(**records))

@@ -1,6 +1,5 @@
 """The office's own pages on a phone: as at a desk, and the button that logs a touch covers nothing."""
 
-from tests.browser.fitness import AXE
 from tests.browser.test_office_axe import PAGES, problems_of, records
 
 __all__ = ["records"]  # the same fixture as at a desk
@@ -22,7 +21,6 @@ OVERLAP = """() => {
 
 def test_it_is_fit_for_everybody_on_a_phone(live_server, phone, owner, records, log_in):
     log_in(phone, owner)
-    phone.add_init_script(path=AXE)  # sent once, not a hundred times
     found = {}
     for address in PAGES:
         phone.goto(address.format(**records))

@@ -12,7 +12,20 @@ import pytest
 
 from crm.office.postgres import EmbeddedPostgres
 from crm.office.supervisor import leftovers
-from tests.practice import ROOT, Practice, wait_until
+from tests.mail.faults.server import OwnServer
+from tests.practice import ROOT, Practice, open_folder, wait_until
+
+
+@pytest.fixture(scope="module")
+def running(django_db_setup):
+    """Started with its tables made already; that the first start makes them is seen in the main job."""
+    with open_folder() as data:
+        with OwnServer(data).held() as server:
+            server.copy_from_test_database()
+        practice = Practice(data)
+        practice.start()
+        yield practice
+        practice.stop()
 
 
 def test_it_says_where_everything_is(running):
