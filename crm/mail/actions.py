@@ -162,6 +162,16 @@ def hold_back(messages: QuerySet[Message], *, reason: str) -> int:
 
 
 @transaction.atomic
+def call_back(messages: QuerySet[Message], *, reason: str) -> int:
+    """The same, and of what a worker has in hand already all that has not begun to leave: nothing of it may be true.
+
+    Worker and caller ask the batch the same question, has it begun? One of the two is first.
+    """
+    held = hold_back(messages, reason=reason)
+    return held + settling.call_back(messages, reason=reason)
+
+
+@transaction.atomic
 def try_again(message: Message, *, by: User, wait: timedelta = timedelta()) -> None:
     """Queue a refused or unknown message once more, on a person's word; anything else is refused.
 

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Concat, Left
 from django.utils import timezone
 
@@ -98,6 +98,19 @@ def release(batch: Batch) -> int:
     if not _close(batch, End.RELEASED, posting_at=None):
         return 0
     return held_by(batch).update(state=State.QUEUED, batch=None)
+
+
+def call_back(messages: QuerySet[Message], *, reason: str) -> int:
+    """Take these out of batches that have not begun to leave, and give the rest of those batches back."""
+    in_hand = messages.order_by().filter(state=State.CLAIMED, batch__outcome=End.OPEN, batch__posting_at=None)
+    taken = 0
+    for batch in Batch.objects.filter(pk__in=in_hand.values("batch")).order_by("pk"):
+        if not _close(batch, End.RELEASED, posting_at=None):
+            continue
+        theirs = held_by(batch).filter(pk__in=messages.order_by().values("pk"))
+        taken += theirs.update(state=State.SKIPPED, batch=None, reason=reason[:300], settled_at=timezone.now())
+        held_by(batch).update(state=State.QUEUED, batch=None)
+    return taken
 
 
 @transaction.atomic

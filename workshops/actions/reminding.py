@@ -66,8 +66,8 @@ def _hears_from_another(row: Registration, rows: list[Registration]) -> bool:
 
 
 def withdraw(registrations: Iterable[Registration], workshop: Workshop, *, because: str) -> int:
-    """Hold back the reminders of these people that still wait. The caller holds the workshop's lock."""
-    return mail.hold_back(_made_for(registrations, workshop), reason=because)
+    """Hold back the reminders of these people that have not begun to leave. The caller holds the workshop's lock."""
+    return mail.call_back(_made_for(registrations, workshop), reason=because)
 
 
 def rewrite(workshop: Workshop) -> int:
