@@ -97,6 +97,36 @@ def test_it_only_notes_a_no_after_the_beginning(invite, time_machine_at):
     assert "only noted" in mail.outcome
 
 
+def test_it_only_notes_a_no_after_the_workshop_was_cancelled(invite):
+    actions.cancel_workshop(invite.registration.workshop, reason="Flood.")
+    mail = arrive(answer(invite, "DECLINED"))
+
+    invite.refresh_from_db()
+    assert (invite.answer, invite.registration.state) == ("declined", State.CONFIRMED)
+    assert mail.outcome.endswith("The workshop was cancelled before, so it is only noted.")
+    assert len(letters_to(invite.registration)) == 2
+
+
+def test_it_says_that_a_seat_was_given_back_before(invite):
+    actions.cancel(invite.registration)
+
+    mail = arrive(answer(invite, "DECLINED"))
+
+    assert mail.outcome.endswith("The seat was given back before.")
+    assert len(letters_to(invite.registration)) == 2
+
+
+@pytest.mark.parametrize("sequence", [0, 1, 2])
+def test_it_leaves_a_yes_without_a_seat_to_a_person(invite, sequence):
+    actions.cancel(invite.registration)
+
+    mail = arrive(answer(invite, "ACCEPTED", sequence=sequence))
+
+    invite.refresh_from_db()
+    assert (mail.state, "earlier state" in mail.outcome) == (InboundMail.State.TRAY, True)
+    assert (invite.answer, invite.registration.state) == ("", State.CANCELLED)
+
+
 def test_it_reads_an_address_in_any_case(invite):
     assert arrive(answer(invite, "ACCEPTED", attendee="ADA@Example.COM")).state == InboundMail.State.CLAIMED
 
@@ -206,6 +236,12 @@ HOSTILE = {
         "“DELEGATED”",
     ),
     "another time": (lambda invite: calendar_of(invite, method="COUNTER"), "another time"),
+    "a nest": (
+        lambda invite: b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\n" + b"BEGIN:VEVENT\r\n" * 3000,
+        "An answer to an invite, left to you.",
+    ),
+    "a calendar without its end": (lambda invite: calendar_of(invite).partition(b"END:VCALENDAR")[0], "cannot be read"),
+    "a calendar in another script": (lambda invite: calendar_of(invite).decode().encode("utf-16"), "cannot be read"),
     "a large calendar": (lambda invite: calendar_of(invite, f"COMMENT:{'x' * 70_000}"), "too large"),
 }
 

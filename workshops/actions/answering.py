@@ -43,7 +43,7 @@ def take_reply(
     registration = invite.registration
     if InviteReply.objects.filter(key=key).exists():
         raise AlreadyAnswered
-    if sequence < invite.sequence and answer != Invite.Answer.DECLINED:
+    if answer != Invite.Answer.DECLINED and (sequence < invite.sequence or invite.is_cancelled):
         raise InviteOutdated
     if invite.answer_stamped_at and stamped_at <= invite.answer_stamped_at:
         raise AnsweredBefore
@@ -92,6 +92,8 @@ def _follow(registration: Registration, answer: Invite.Answer) -> str:
     try:
         cancel(registration, by=Registration.CancelledBy.REPLY)
     except AlreadyCancelled:
+        if registration.is_active:
+            return "The workshop was cancelled before, so it is only noted."
         return "The seat was given back before."
     except WorkshopOver:
         return "It came after the beginning, so it is only noted."
