@@ -85,7 +85,7 @@ def _mail(workshop: Workshop, link: str) -> str:
 def _sender() -> str:
     """From which address invites leave: calendars ask less of somebody they know."""
     practice = PracticeProfile.load()
-    return sender_of_invites(answered_at(), practice)
+    return sender_of_invites(answered_at(practice), practice)
 
 
 def _chat(workshop: Workshop, link: str) -> str:

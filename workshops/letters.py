@@ -28,9 +28,15 @@ AGAIN_AFTER = timedelta(hours=1)
 CONTENT_KEPT = 600  # seconds
 
 
-def welcome(seated: Sequence[Invite], others: Sequence[Registration], *, first_place: int) -> None:
+def welcome(
+    seated: Sequence[Invite],
+    others: Sequence[Registration],
+    *,
+    first_place: int,
+    practice: PracticeProfile | None = None,
+) -> None:
     """To all who have registered in one moment: a seat with its invite, or the place on the waiting list."""
-    desk = Desk()
+    desk = Desk(practice)
     for invite in seated:
         desk.draft("workshop_confirmed", invite.registration, reason="confirmed", invite=invite)
     for place, registration in enumerate(others, start=first_place):
@@ -109,8 +115,8 @@ def again(registration: Registration) -> Message | None:
 class Desk:
     """Where several letters are written at once: the same words make one content, and all leave in one statement."""
 
-    def __init__(self) -> None:
-        self.practice, self.now = PracticeProfile.load(), timezone.now()
+    def __init__(self, practice: PracticeProfile | None = None) -> None:
+        self.practice, self.now = practice or PracticeProfile.load(), timezone.now()
         self.contents: dict[tuple, Content] = {}
         self.drafts: list[Message] = []
 

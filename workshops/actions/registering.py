@@ -14,7 +14,7 @@ from wagtail.log_actions import log
 
 from crm.people.actions import Known, find_or_create_contact, find_or_create_contacts
 from crm.people.actions import hold as hold_contact
-from crm.people.models import Contact, User
+from crm.people.models import Contact, PracticeProfile, User
 from crm.people.trail import note_made
 from partners.models import Partner
 from workshops import letters
@@ -181,9 +181,10 @@ def _write(line: Line, coming: list[Registration]) -> None:
 def _welcome(coming: list[Registration], line: Line) -> None:
     seated = [registration for registration in coming if registration.has_seat]
     waiting = [registration for registration in coming if not registration.has_seat]
-    organizer = answered_at() if seated else ""
+    practice = PracticeProfile.load()
+    organizer = answered_at(practice)
     invites = Invite.objects.bulk_create([Invite(registration=one, organizer=organizer) for one in seated])
-    letters.welcome(invites, waiting, first_place=line.waiting - len(waiting) + 1)
+    letters.welcome(invites, waiting, first_place=line.waiting - len(waiting) + 1, practice=practice)
 
 
 def _let_out(held: Registration) -> Contact:

@@ -18,9 +18,9 @@ def new_uid() -> str:
     return f"{uuid.uuid4()}@{settings.HOST_NAME}"
 
 
-def answered_at() -> str:
+def answered_at(practice: PracticeProfile | None = None) -> str:
     """The address that calendars answer to: where answers are read, or the practice's own as it is now."""
-    return invites_address() or PracticeProfile.load().email
+    return invites_address() or (practice or PracticeProfile.load()).email
 
 
 class Invite(models.Model):
