@@ -130,3 +130,13 @@ def test_it_tells_the_video_link_to_who_has_a_seat(practice, quiet_gym):
         seen = render(message)
         assert "Online, by video" in seen.text
         assert room not in seen.text + seen.html + message.calendar
+
+
+def test_it_asks_for_one_press_and_promises_no_more(workshop):
+    letters = all_letters(workshop)
+
+    for what in ("confirmed", "promoted"):
+        seen = render(letters[what])
+        assert "Press Yes once, and it is in your calendar." in seen.text
+        assert "Press <strong>Yes</strong> once, and it is in your calendar." in seen.html
+    assert not any("press yes" in render(letters[what]).text.lower() for what in ("waiting", "changed while waiting"))

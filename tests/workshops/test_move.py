@@ -33,6 +33,36 @@ def test_it_updates_every_invite_with_a_higher_sequence(workshop):
     assert letters_to(cleo)[-1].calendar == ""
 
 
+CHANGES = {
+    "title": {"title": "Knees for life"},
+    "place": {"place": "The Annex, 9 Side Street"},
+    "time": {"starts_at": timedelta(days=1), "ends_at": timedelta(days=1)},
+    "length": {"ends_at": timedelta(minutes=30)},
+    "video link": {"video_url": "https://meet.example.com/knees"},
+    "zone": {"time_zone": "America/Halifax"},
+    "all at once": {"title": "Knees for life", "place": "The Annex", "ends_at": timedelta(minutes=30)},
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_it_sends_one_update_one_change_higher_whatever_changed(workshop, what):
+    (ada,) = fill(workshop, "Ada")
+    new = {
+        field: getattr(workshop, field) + value if isinstance(value, timedelta) else value
+        for field, value in CHANGES[what].items()
+    }
+
+    assert actions.move(workshop, **new) == 1
+
+    first, update = letters_to(ada)
+    event = event_in(update)
+    assert (update.calendar_method, event["SEQUENCE"], str(event["STATUS"])) == ("REQUEST", 1, "CONFIRMED")
+    assert (event["UID"], event["ATTENDEE"]) == (event_in(first)["UID"], event_in(first)["ATTENDEE"])
+    assert event.decoded("DTSTAMP") >= event_in(first).decoded("DTSTAMP")
+    workshop.refresh_from_db()
+    assert (event.decoded("DTSTART"), event.decoded("DTEND")) == (workshop.starts_at, workshop.ends_at)
+
+
 def test_it_says_what_it_was_and_what_it_is(workshop):
     (ada,) = fill(workshop, "Ada")
     was = workshop.when

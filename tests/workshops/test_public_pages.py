@@ -259,3 +259,14 @@ def test_it_lists_workshops_in_the_sitemap_and_nothing_private(client, workshop)
     assert f"<loc>http://localhost:8000{reverse('workshops')}</loc>" in xml
     for hidden in (cancelled.slug, draft.slug, ada.token):
         assert hidden not in xml
+
+
+def test_it_says_of_every_copy_that_it_will_not_follow_a_change(client, workshop):
+    page = client.get(reverse("workshop_thanks", args=[workshop.slug]) + "?seat=yes").content.decode()
+    without_seat = client.get(reverse("workshop_thanks", args=[workshop.slug])).content.decode()
+
+    assert "press <strong>Yes</strong> once, and it is in your calendar" in page
+    copies = page.partition("One-time copy, will not update")[2]
+    for host in ("calendar.google.com", "outlook.live.com", "outlook.office.com", "workshop.ics"):
+        assert host in copies
+    assert "One-time copy" not in without_seat

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -297,6 +298,28 @@ def test_it_lets_people_sleep_by_the_workshops_clock(practice, time_machine_at, 
     time_machine_at(at)
 
     assert actions.remind() == count
+
+
+ELSEWHERE = {  # zone, start, a moment too early, and eight in the morning there; both sides of both changes
+    "Berlin, clocks back": ("Europe/Berlin", "2026-10-26T21:30", "2026-10-25T06:59Z", "2026-10-25T07:00Z"),
+    "Berlin, clocks forward": ("Europe/Berlin", "2026-03-30T22:30", "2026-03-29T05:59Z", "2026-03-29T06:00Z"),
+    "Sydney, clocks back": ("Australia/Sydney", "2026-04-06T21:30", "2026-04-04T21:59Z", "2026-04-04T22:00Z"),
+    "Sydney, clocks forward": ("Australia/Sydney", "2026-10-05T22:30", "2026-10-03T20:59Z", "2026-10-03T21:00Z"),
+}
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+def test_it_lets_people_sleep_wherever_the_clocks_change(practice, time_machine_at, where):
+    """48 real hours before is night, so the first waits for 08:00 of the day on which the clocks change."""
+    zone, start, early, morning = ELSEWHERE[where]
+    starts_at = datetime.fromisoformat(start).replace(tzinfo=ZoneInfo(zone))
+    time_machine_at(starts_at - timedelta(days=9))
+    fill(make_workshop(starts_at=starts_at.astimezone(UTC), time_zone=zone), "Ada")
+
+    time_machine_at(datetime.fromisoformat(early))
+    assert actions.remind() == 0
+    time_machine_at(datetime.fromisoformat(morning))
+    assert actions.remind() == 1
 
 
 def test_it_goes_by_the_workshops_zone_and_not_by_ours(practice, time_machine_at):
