@@ -163,12 +163,14 @@ def hold_back(messages: QuerySet[Message], *, reason: str) -> int:
 
 @transaction.atomic
 def call_back(messages: QuerySet[Message], *, reason: str) -> int:
-    """The same, and of what a worker has in hand already all that has not begun to leave: nothing of it may be true.
+    """The same, and out of a worker's hands too, where a request with one of these alone has not begun to leave.
 
-    Worker and caller ask the batch the same question, has it begun? One of the two is first.
+    Held back first, so that no worker can take one meanwhile; then what was taken from one.
     """
     held = hold_back(messages, reason=reason)
-    return held + settling.call_back(messages, reason=reason)
+    for batch in settling.about_to_leave(messages):
+        settling.release(batch)
+    return held + hold_back(messages, reason=reason)
 
 
 @transaction.atomic

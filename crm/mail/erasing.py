@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from crm.mail import settling
-from crm.mail.actions import hold_back
+from crm.mail.actions import call_back
 from crm.mail.models import (
     Batch,
     Closure,
@@ -29,11 +28,7 @@ def scrub(messages: QuerySet[Message]) -> None:
     What a worker holds and has not begun to post is taken from it. What is being posted leaves, and the worker writes
     down that it did on a row that says no more who it was for.
     """
-    # Held back first, so that no worker can take one meanwhile; then what was taken from one.
-    hold_back(messages, reason=WISH)
-    for batch in _about_to_leave(messages):
-        settling.release(batch)
-    hold_back(messages, reason=WISH)
+    call_back(messages, reason=WISH)
     DeliveryEvent.objects.filter(message__in=messages).update(raw={}, reason="")
     alone = Batch.objects.filter(pk__in=messages.order_by().values("batch"), size=1)
     alone.exclude(reason="").update(reason="")  # a server's answer may name the address
@@ -46,12 +41,6 @@ def scrub_words(messages: QuerySet[Message]) -> None:
     words = {"subject": ERASED, "html": "", "text": f"{WISH}\n"}
     Content.objects.filter(pk__in=messages.order_by().values("content")).update(**words)
     scrub(messages)
-
-
-def _about_to_leave(messages: QuerySet[Message]) -> QuerySet[Batch]:
-    """Requests with one of these alone that have not begun."""
-    claimed = messages.filter(state=Message.State.CLAIMED).order_by().values("batch")
-    return Batch.objects.filter(pk__in=claimed, outcome=Batch.Outcome.OPEN, posting_at=None, size=1)
 
 
 def scrub_inbound(contact: Contact) -> None:

@@ -100,17 +100,10 @@ def release(batch: Batch) -> int:
     return held_by(batch).update(state=State.QUEUED, batch=None)
 
 
-def call_back(messages: QuerySet[Message], *, reason: str) -> int:
-    """Take these out of batches that have not begun to leave, and give the rest of those batches back."""
-    in_hand = messages.order_by().filter(state=State.CLAIMED, batch__outcome=End.OPEN, batch__posting_at=None)
-    taken = 0
-    for batch in Batch.objects.filter(pk__in=in_hand.values("batch")).order_by("pk"):
-        if not _close(batch, End.RELEASED, posting_at=None):
-            continue
-        theirs = held_by(batch).filter(pk__in=messages.order_by().values("pk"))
-        taken += theirs.update(state=State.SKIPPED, batch=None, reason=reason[:300], settled_at=timezone.now())
-        held_by(batch).update(state=State.QUEUED, batch=None)
-    return taken
+def about_to_leave(messages: QuerySet[Message]) -> QuerySet[Batch]:
+    """Requests with one of these alone that have not begun."""
+    claimed = messages.filter(state=State.CLAIMED).order_by().values("batch")
+    return Batch.objects.filter(pk__in=claimed, outcome=End.OPEN, posting_at=None, size=1)
 
 
 @transaction.atomic
