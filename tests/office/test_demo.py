@@ -22,6 +22,7 @@ from crm.office.demo.days import Calendar
 from crm.people.actions import consenting
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 from partners.models import Disclosure, FollowUp, GiftLimit, Kind, Partner, Plan, Referral, SentReferral, Stage, Touch
+from partners.same_people import pairs_of_people
 from workshops.actions.waiting import AT_ONCE_UNTIL, OFFERED_UNTIL
 from workshops.models import Registration, Topic, Workshop
 from workshops.outcome import comparing
@@ -62,6 +63,16 @@ def test_it_loads_the_same_practice_every_time(demo):
 
     assert digest() == first
     assert bytes(LinkKey.objects.get().key) == key
+
+
+def test_it_has_two_contacts_who_may_be_one_person(demo):
+    (pair,) = pairs_of_people(demo.country)
+
+    first, second = Contact.objects.filter(pk__in=[pair.first, pair.second]).order_by("pk")
+    assert (first.name, second.name) == ("Dr. Samir Haddad", "Samir Haddad")
+    assert first.roles.exists()
+    assert second.registrations.count() == 3
+    assert second.created_at < NOW - timedelta(days=90)
 
 
 def test_it_changes_nothing_the_second_time(demo, capsys):

@@ -115,6 +115,7 @@ def tell(now: datetime) -> None:
         open_site(story)
         be_generous(known, story)
         say_the_words(known)
+        people.date_guests()
     trail.date_beginnings()
 
 

@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
+from django.db.models import F, OuterRef, Subquery
 
 from crm.office.demo import PASSWORD, town
 from crm.office.demo.days import Calendar
@@ -13,6 +14,7 @@ from crm.people.actions import find_or_create_contact, record_consent
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 from partners.models import Partner, Role
 from partners.models.codes import ALPHABET
+from workshops.models import Registration
 
 YES = (
     "Asked in person at the open house: yes, about once a month.",
@@ -84,6 +86,13 @@ def _meet(somebody: town.Person, domain: str, known_since: datetime) -> Contact:
         contact = Contact.objects.create(name=somebody.name)
     Contact.objects.filter(pk=contact.pk).update(created_at=known_since)
     return contact
+
+
+def date_guests() -> None:
+    """Whoever came to a workshop is known since they first registered."""
+    came = Registration.objects.filter(contact=OuterRef("pk")).order_by("created_at").values("created_at")
+    guests = Contact.objects.filter(registrations__created_at__lt=F("created_at"))
+    Contact.objects.filter(pk__in=guests.values("pk")).update(created_at=Subquery(came[:1]))
 
 
 def ask_for_consent(

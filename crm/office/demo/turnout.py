@@ -27,6 +27,7 @@ EARLIER = (
     ("Back to running", "back-to-running", "Port Alder Striders", 12, 5, 9, 12, 11, 9, (5, 4, 5, 5), 2,
      "The first six weeks after a break, a cold or a child."),
 )  # fmt: skip
+# Dr. Haddad of Cedar Lane came with an address of his own: the one pair of contacts who may be one person.
 NAMES = (
     "Ines Calloway", "Brett Osei", "Yvonne Pruitt", "Samir Haddad", "Tess Moravec", "Curtis Bell", "Ludmila Petrov",
     "Owen Birch", "Faye Lockhart", "Dario Conti", "Hilde Amsel", "Marcus Tate", "Rosalind Kerr", "Nico Duarte",
