@@ -134,6 +134,19 @@ def imply_consents(
     return silent
 
 
+def withdraw_consents(
+    contacts: Iterable[int], *, purpose: Purpose, source: str, evidence: str = "", by: User | None = None
+) -> set[int]:
+    """Note a no of each of these contacts (primary keys) whose latest word is none yet; returns those."""
+    last = ConsentEvent.objects.filter(contact__in=contacts, purpose=purpose).order_by("contact", "-at", "-pk")
+    said = dict(last.distinct("contact").values_list("contact", "state"))
+    withdrawn = ConsentEvent.State.WITHDRAWN
+    fresh = {pk for pk in contacts if said.get(pk) != withdrawn}
+    words = {"purpose": purpose, "state": withdrawn, "source": source, "evidence": evidence, "by": by}
+    ConsentEvent.objects.bulk_create([ConsentEvent(contact_id=pk, **words) for pk in sorted(fresh)])
+    return fresh
+
+
 def consenting(contacts: QuerySet[Contact], *, purpose: Purpose) -> QuerySet[Contact]:
     """Narrow contacts to those whose latest word on this purpose is yes."""
     words = ConsentEvent.objects.filter(contact=OuterRef("pk"), purpose=purpose).order_by("-at", "-pk")

@@ -32,6 +32,10 @@ FIELDS: list[tuple[str, str, str]] = [
     ("contact_email", "Person’s e-mail", "contact email|contact e mail|person email|owner email|manager email|personal email"),
     ("contact_phone", "Person’s phone", "contact phone|person phone|mobile|mobile phone|cell|cell phone|cellphone|owner phone"),
     ("contact_title", "Person’s title", "title|job title|position|role|contact title|titre|poste|fonction"),
+    ("no_letters", "They said no to letters", "unsubscribed|unsubscribe|opt out|opted out|optout|email opt out|opt out of email"
+     "|email opted out|has opted out of email|do not email|do not contact|do not mail|no email|no emails|no mail|no letters|desabonne"),
+    ("may_write", "Yes or no to letters", "consent|email consent|subscribed|opt in|opted in|optin|newsletter"
+     "|mailing list|may be written to|accepts marketing|accepts email marketing|consentement|abonne"),
     ("external_type", "Sort of list number", "osm type"),
     ("external_id", "List number", "osm id|id|external id|record id|identifier|uid"),
 ]  # fmt: skip

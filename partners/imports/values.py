@@ -51,6 +51,8 @@ KIND_WORDS = (
         ),
     ),
 )
+NO = {"no", "n", "non", "false", "f", "0", "off", "never"}
+YES = {"yes", "y", "oui", "o", "true", "t", "1", "on", "x", "ok", "subscribed", "active", "confirmed", "granted"}
 valid_url = URLValidator(schemes=["http", "https"])
 
 
@@ -63,6 +65,7 @@ class Row:
     person: dict = field(default_factory=dict)
     assumed: list[str] = field(default_factory=list)  # not the file's word: kind or city by default
     notes: list[str] = field(default_factory=list)
+    says_no: bool = False  # to letters
     problem: str = ""
 
     def as_json(self) -> dict:
@@ -184,6 +187,9 @@ class Reader:
         }
         if not row.person["name"] and not row.person["email"]:
             row.person = {}
+        if row.person.get("email") and _says_no(given):
+            row.says_no = True
+            row.notes.append(f"{row.person['name'] or row.person['email']} says no to letters: that is kept.")
 
     def _look_for_patients(self, row: Row) -> None:
         """Say so where the notes seem to name a patient; the owner mends the file, or knows better."""
@@ -200,6 +206,12 @@ class Reader:
         if not phone:
             row.notes.append(f"“{written[:40]}” is no phone number we can read and is kept as typed.")
         return phone or written
+
+
+def _says_no(given: dict[str, str]) -> bool:
+    """A no, or a word that is no clear yes: whoever is in doubt gets no letters."""
+    refused, allowed = (_one_line(given.get(name, "")).lower() for name in ("no_letters", "may_write"))
+    return bool((refused and refused not in NO) or (allowed and allowed not in YES))
 
 
 @lru_cache(maxsize=200_000)

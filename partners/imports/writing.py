@@ -12,7 +12,7 @@ from django.db.models import Field, JSONField, Model
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from crm.people.actions import imply_consents
+from crm.people.actions import imply_consents, withdraw_consents
 from crm.people.models import Contact, Purpose, User
 from partners.imports.matching import Verdict
 from partners.models import ImportBatch, ImportRow, Partner, Role
@@ -39,6 +39,7 @@ def write(
         _create(batch, [verdict for verdict in chunk if verdict.fate == Fate.NEW], codes, by)
         before = _update(batch, [verdict for verdict in chunk if verdict.changes], by)
         people = _add_people(batch, [verdict for verdict in chunk if verdict.has_new_person], by)
+        _keep_noes(batch, chunk, by)
         rows = [row_of(batch, verdict, decisions.get(verdict.row.number, "")) for verdict in chunk]
         for row, verdict in zip(rows, chunk, strict=True):
             row.before = before.get(row.number, {})
@@ -165,7 +166,8 @@ def _add_people(batch: ImportBatch, verdicts: list[Verdict], by) -> dict[int, di
     insert(list(roles.values()))
     made = {role.pk: (str(role), {"contact": (None, role.contact)}) for role in roles.values()}
     note(Role, LogEntry.Action.CREATE, made, batch=batch, by=by)
-    consenting = _imply_consent(batch, [role.contact for role in roles.values()], by)
+    silent = {verdict.row.number for verdict in verdicts if not verdict.row.says_no}
+    consenting = _imply_consent(batch, [role.contact for number, role in roles.items() if number in silent], by)
     return {
         number: {
             "role": role.pk,
@@ -231,3 +233,13 @@ def _imply_consent(batch: ImportBatch, contacts: list[Contact], by) -> set[int]:
     if not evidence or not reachable:
         return set()
     return imply_consents(reachable, purpose=Purpose.PARTNER, source="import", evidence=evidence, by=by)
+
+
+def _keep_noes(batch: ImportBatch, verdicts: list[Verdict], by) -> None:
+    """Whoever the file says wants no letters gets none, whatever became of the row; a no is never taken back by an import."""
+    emails = {verdict.row.person["email"] for verdict in verdicts if verdict.row.says_no}
+    there = Contact.objects.annotate(plain=Lower("email")).filter(plain__in=emails).select_related("merged_into")
+    contacts = {contact.survivor.pk for contact in there} if emails else set()
+    words = f"The list “{batch.filename}” says so."
+    for purpose in (Purpose.PARTNER, Purpose.NEWS):
+        withdraw_consents(contacts, purpose=purpose, source="import", evidence=words, by=by)
