@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
+import hypothesis
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -17,6 +18,9 @@ from partners.models import Kind, Partner, Referral, Role, Stage, Touch
 from tests import database
 from tests.practice import Practice, open_folder
 from tests.restoring import Rows
+
+hypothesis.settings.register_profile("calm", deadline=None)  # a busy machine makes a test slow, not wrong
+hypothesis.settings.load_profile("calm")
 
 # The longest files first, so that no process is still busy with one when the others are done.
 LONGEST = (
