@@ -101,11 +101,11 @@ def for_page(partner: Partner, user: User, *, balance: guard.Balance | None = No
 def _fresh_until(rhythm: Rhythm, today: date) -> list[str]:
     """Why they count as fresh although their day has come, or will."""
     why = [
-        ("a meeting is booked", rhythm.meeting_on),
-        ("a next step is promised", rhythm.next_step_on if rhythm.next_step_on != rhythm.meeting_on else None),
-        ("snoozed", rhythm.snoozed_until),
+        ("a meeting is booked for", rhythm.meeting_on),
+        ("a next step is promised for", rhythm.next_step_on if rhythm.next_step_on != rhythm.meeting_on else None),
+        ("snoozed until", rhythm.snoozed_until),
     ]
-    return [f"{words} until {date_format(day, 'MONTH_DAY_FORMAT')}" for words, day in why if day and day >= today]
+    return [f"{words} {date_format(day, 'MONTH_DAY_FORMAT')}" for words, day in why if day and day >= today]
 
 
 @dataclass(frozen=True)

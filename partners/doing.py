@@ -63,7 +63,9 @@ def _promised(partner: Partner, year: Lately, balance: Ledger) -> DoThis | None:
         return None
     late = (year.today - due_on).days
     when = "due today" if late == 0 else "1 day late" if late == 1 else f"{late} days late"
-    return DoThis("todo", f"{step.title.rstrip('.')}: {when}.", step.pk)
+    title = step.title.rstrip(".")
+    is_sentence = title.endswith(("?", "!"))
+    return DoThis("todo", f"{title} {when.capitalize()}." if is_sentence else f"{title}: {when}.", step.pk)
 
 
 def _resting(partner: Partner, year: Lately, balance: Ledger) -> DoThis | None:

@@ -25,7 +25,7 @@ from partners.templatetags.partner_words import days_ago, due_tag
 from partners.viewsets.about import ticked
 
 FOUND = 100
-NEVER, NONE = SafeString('<span class="meta">Never</span>'), SafeString('<span class="meta">None</span>')
+NEVER, NONE = SafeString('<span class="meta">Never</span>'), SafeString('<span class="meta">No next step</span>')
 LAYOUTS = ("list", "board")
 LAYOUT = "partners_layout"
 # What says how the list is shown, and not what is in it.

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import django_filters
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
@@ -26,10 +28,14 @@ class DueColumn(Column):
         if todo.done_at:
             done_on = date_format(timezone.localtime(todo.done_at), "MONTH_DAY_FORMAT")
             return format_html('<span class="pill pill-give">done {}</span>', done_on)
-        day = date_format(todo.due_on, "SHORT_DATE_FORMAT")
         about = {"todo": todo, "look": "quiet"}
         prepare = render_to_string("partners/_prepare.html", about) if todo.is_meeting else ""
-        return format_html("{} {}{} {}", day, due_tag(todo.due_on), todo_tags(todo), prepare)
+        return format_html("{}{}{} {}", self._day(todo), due_tag(todo.due_on), todo_tags(todo), prepare)
+
+    def _day(self, todo: FollowUp) -> SafeString:
+        """The day, where the tag beside it says only how far it is."""
+        is_named = todo.due_on > timezone.localdate() + timedelta(days=1)
+        return SafeString("") if is_named else format_html("{} ", date_format(todo.due_on, "MONTH_DAY_FORMAT"))
 
 
 class ToDoFilters(WagtailFilterSet):

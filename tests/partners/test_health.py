@@ -138,6 +138,12 @@ def do_this(partner: Partner) -> str:
     return health.of(Partner.objects.with_rhythm().get(pk=partner.pk)).do_this.sentence
 
 
+def test_it_asks_what_a_to_do_asks(quiet_gym, owner):
+    follow_up(partner=quiet_gym, title="Do our notes arrive in time?", due_on=timezone.localdate(), by=owner)
+
+    assert do_this(quiet_gym) == "Do our notes arrive in time? Due today."
+
+
 def test_it_says_one_thing_at_a_time_in_a_fixed_order(quiet_gym, owner):
     """Each is done in turn, and what comes next shows."""
     referral = Referral.objects.create(partner=quiet_gym, received_at=timezone.now() - timedelta(days=3))

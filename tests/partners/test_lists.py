@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 
@@ -115,6 +117,27 @@ def test_it_filters_to_dos(at_desk, quiet_gym, owner, state, found):
     response = at_desk.get(index("todos"), {"state": state, "q": "iron"})
 
     assert [todo.title for todo in response.context["object_list"]] == found
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(-5, "Sat, Feb 28 5 days late"), (0, "Thu, Mar 5 today"), (1, "Fri, Mar 6 tomorrow"), (2, "Sat, Mar 7")],
+)
+def test_it_says_the_day_of_a_to_do_once(at_desk, quiet_gym, owner, days, words):
+    with time_machine.travel("2026-03-05 15:00Z", tick=False):
+        at_desk.force_login(owner)
+        follow_up(partner=quiet_gym, title="Call Sam", due_on=timezone.localdate() + timedelta(days=days), by=owner)
+        row = BeautifulSoup(text(at_desk.get(index("todos"))), "html.parser").select_one(".listing tbody tr")
+
+    assert row.select("td")[-1].get_text(" ", strip=True) == words
+
+
+def test_it_says_of_a_row_alone_what_is_missing_and_what_a_day_means(at_desk, quiet_gym, owner):
+    """On a phone a row has no heads of columns."""
+    Referral.objects.create(partner=quiet_gym, thanked_at=timezone.now())
+
+    assert "No next step" in text(at_desk.get(index("partners")))
+    assert "thanked " in text(at_desk.get(index("referrals")))
 
 
 def test_it_leaves_out_touches_that_were_taken_back(at_desk, quiet_gym, owner):
