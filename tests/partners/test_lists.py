@@ -134,7 +134,8 @@ def test_it_says_the_day_of_a_to_do_once(at_desk, quiet_gym, owner, days, words)
 
 def test_it_says_of_a_row_alone_what_is_missing_and_what_a_day_means(at_desk, quiet_gym, owner):
     """On a phone a row has no heads of columns."""
-    Referral.objects.create(partner=quiet_gym, thanked_at=timezone.now())
+    now = timezone.now()
+    Referral.objects.create(partner=quiet_gym, received_at=now, thanked_at=now)
 
     assert "No next step" in text(at_desk.get(index("partners")))
     assert "thanked " in text(at_desk.get(index("referrals")))
