@@ -49,8 +49,12 @@ def _thank(partner: Partner, year: Lately, balance: Ledger) -> DoThis | None:
     if not owed:
         return None
     days = (year.now - owed[0].received_at).days
-    since = "today" if days == 0 else "since yesterday" if days == 1 else f"for {days} days"
-    return DoThis("thank", f"Thank them for {owed[0]}: they have waited {since}.", owed[0].pk)
+    since = (
+        "it came just now"
+        if days == 0
+        else f"they have waited {'since yesterday' if days == 1 else f'for {days} days'}"
+    )
+    return DoThis("thank", f"Thank them for {owed[0]}: {since}.", owed[0].pk)
 
 
 def _archived(partner: Partner, year: Lately, balance: Ledger) -> DoThis | None:
