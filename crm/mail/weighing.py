@@ -123,14 +123,19 @@ def _follow_merges(messages: list[Message], readers: dict[Purpose, dict[int, Rea
 
     No trigger does it for every row of a broadcast: only who may not be written to is looked at here.
     """
+    purposes = {
+        message_class: rule_of(message_class).purpose for message_class in {one.message_class for one in messages}
+    }
+    theirs = {message_class: readers[purpose] for message_class, purpose in purposes.items() if purpose}
     lacking: dict[int, list[Message]] = defaultdict(list)
     for message in messages:
-        purpose = rule_of(message.message_class).purpose
-        reader = readers[purpose].get(message.contact_id or 0) if purpose else None
-        if purpose and message.contact_id and (reader is None or reader.is_archived):
-            lacking[message.contact_id].append(message)
-    merged = Contact.objects.filter(pk__in=lacking, merged_into__isnull=False) if lacking else Contact.objects.none()
-    followed = dict(merged.values_list("pk", "merged_into"))
+        if (contact := message.contact_id) and message.message_class in theirs:
+            reader = theirs[message.message_class].get(contact)
+            if reader is None or reader.is_archived:
+                lacking[contact].append(message)
+    if not lacking:
+        return False
+    followed = dict(Contact.objects.filter(pk__in=lacking, merged_into__isnull=False).values_list("pk", "merged_into"))
     for gone, kept in followed.items():
         Message.objects.filter(pk__in=[message.pk for message in lacking[gone]]).update(contact=kept)
         for message in lacking[gone]:
