@@ -53,6 +53,15 @@ def test_it_tells_of_nobody_that_they_stayed_away_before_the_door_is_closed(offi
     assert "Did not come" not in page_of(office, workshop)
 
 
+def test_it_speaks_of_a_cancelled_workshops_seats_as_past(office, workshop):
+    fill(workshop, "Ada")
+    assert "Who has a seat" in page_of(office, workshop)
+
+    actions.cancel_workshop(workshop, reason="Snow.")
+
+    assert "Who had a seat" in page_of(office, workshop)
+
+
 def test_it_says_that_a_drafts_link_leads_nowhere_yet(office, workshop):
     assert "It leads nowhere until" not in page_of(office, workshop)
     assert "It leads nowhere until you publish the workshop." in page_of(office, make_workshop(state="draft"))
