@@ -178,7 +178,7 @@ def test_it_takes_a_replayed_answer_once(invite):
     again = arrive(raw.replace(b"MIME-Version", b"X-Replayed: yes\r\nMIME-Version", 1))
 
     assert again.state == InboundMail.State.TRAY
-    assert "came before" in again.outcome
+    assert "This very answer came before" in again.outcome
     assert InviteReply.objects.count() == 1
     assert len(letters_to(invite.registration)) == 2
 
