@@ -24,7 +24,7 @@ class Names:
     server: str = field(default_factory=lambda: settings.DNS_SERVER)
     known: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     is_silent: bool = False
-    seconds: float = SECONDS
+    seconds: float = field(default_factory=lambda: SECONDS)
 
     def texts(self, name: str) -> list[str]:
         return self._ask(name, "TXT")
