@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
 from django.forms import model_to_dict
 from django.utils import timezone
 
 from crm.mail import actions as mail
 from crm.mail.letters import compose, literal
 from crm.mail.models import Content, Message, MessageClass
+from crm.people.composed import records
 from crm.people.models import Contact, PracticeProfile
 from workshops import invites
 from workshops.models import Invite, Registration, Workshop
@@ -28,15 +30,8 @@ AGAIN_AFTER = timedelta(hours=1)
 CONTENT_KEPT = 600  # seconds
 
 
-def welcome(
-    seated: Sequence[Invite],
-    others: Sequence[Registration],
-    *,
-    first_place: int,
-    practice: PracticeProfile | None = None,
-) -> None:
+def welcome(desk: Desk, seated: Sequence[Invite], others: Sequence[Registration], *, first_place: int) -> None:
     """To all who have registered in one moment: a seat with its invite, or the place on the waiting list."""
-    desk = Desk(practice)
     for invite in seated:
         desk.draft("workshop_confirmed", invite.registration, reason="confirmed", invite=invite)
     for place, registration in enumerate(others, start=first_place):
@@ -115,10 +110,19 @@ def again(registration: Registration) -> Message | None:
 class Desk:
     """Where several letters are written at once: the same words make one content, and all leave in one statement."""
 
-    def __init__(self, practice: PracticeProfile | None = None) -> None:
-        self.practice, self.now = practice or PracticeProfile.load(), timezone.now()
+    def __init__(self) -> None:
+        self.practice, self.now = PracticeProfile.load(), timezone.now()
         self.contents: dict[tuple, Content] = {}
+        self.facts: dict[int, dict[str, str]] = {}
         self.drafts: list[Message] = []
+
+    def have_ready(self, workshop: Workshop) -> None:
+        """Have at hand what the next who registers is told, before anybody waits for the workshop's lock.
+
+        Should it turn out to be something else, that is composed then.
+        """
+        name, video_url = ("workshop_waiting", "") if workshop.is_full else ("workshop_confirmed", workshop.video_url)
+        self._content(name, workshop, {"is_brought": "", "video_url": video_url})
 
     def draft(
         self,
@@ -167,9 +171,12 @@ class Desk:
         mail.queue_all(self.drafts)
 
     def _content(self, name: str, workshop: Workshop, words: dict[str, str]) -> Content:
-        key = (name, workshop.pk, *words.items())
+        facts = self.facts.setdefault(id(workshop), {})  # one and the same row may be here as it was and as it is
+        if not facts:
+            facts.update({**facts_of(workshop), "reason": workshop.cancel_reason})
+        key = (name, *facts.items(), *words.items())
         if key not in self.contents:
-            self.contents[key] = _content(name, workshop, self.practice, words)
+            self.contents[key] = _content(name, self.practice, {**facts, **words})
         return self.contents[key]
 
 
@@ -200,18 +207,22 @@ def key_of(registration: Registration, reason: str) -> str:
     return f"registration:{registration.pk}:{reason}"
 
 
-def _content(name: str, workshop: Workshop, practice: PracticeProfile, words: dict[str, str]) -> Content:
+def _content(name: str, practice: PracticeProfile, words: dict[str, str]) -> Content:
     """One content for all who get the same words. Rendering is kept off the path of a busy workshop.
 
     Only a content that was committed is remembered, and only for minutes: losing the memory costs a rendering.
     """
-    words = {**facts_of(workshop), "reason": workshop.cancel_reason, **words}
     key = f"workshop-letter:{hashlib.sha256(repr((name, words, model_to_dict(practice))).encode()).hexdigest()}"
-    content = Content.objects.filter(pk=cache.get(key)).first()
-    if content is None:
-        content = compose(name, {word: literal(text) for word, text in words.items()})
-        transaction.on_commit(lambda: cache.set(key, content.pk, CONTENT_KEPT))
+    kept = records(_kept, now=timezone.now(), key=cache.get(key, 0))
+    if kept:
+        return kept[0]
+    content = compose(name, {word: literal(text) for word, text in words.items()})
+    transaction.on_commit(lambda: cache.set(key, content.pk, CONTENT_KEPT))
     return content
+
+
+def _kept(*, now: datetime, key: int) -> QuerySet[Content]:
+    return Content.objects.filter(pk=key).only("pk")  # its words are for whoever sends it
 
 
 def facts_of(workshop: Workshop) -> dict[str, str]:

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Lower
 from django.utils import timezone
 
+from crm.people.composed import records
 from crm.people.models import ConsentEvent, Contact, Purpose, User
 from crm.people.trail import note_made
 
@@ -27,9 +27,8 @@ def find_or_create_contact(email: str, *, name: str = "", phone: str = "") -> Co
     email = email.strip().lower()
     known = {"name": name.strip(), "phone": phone.strip()}
     with transaction.atomic():
-        contact, made = Contact.objects.select_for_update().get_or_create(
-            email__iexact=email, defaults={"email": email, **known}
-        )
+        theirs = Contact.objects.select_for_update().by_email(email)
+        contact, made = theirs.get_or_create(defaults={"email": email, **known})
         if contact.merged_into_id:
             contact = hold(contact.merged_into_id)
         blanks = [field for field, value in known.items() if value and not getattr(contact, field)]
@@ -81,8 +80,12 @@ def _found_or_made(wanted: dict[str, Known]) -> dict[str, Contact]:
 
 
 def _by_address(addresses: Iterable[str]) -> dict[str, Contact]:
-    found = Contact.objects.with_email().alias(address=Lower("email")).filter(address__in=list(addresses))
+    found = records(_with_addresses, now=timezone.now(), addresses=list(addresses))
     return {contact.email.lower(): contact for contact in found}
+
+
+def _with_addresses(*, now: datetime, key: int, addresses: list[str]) -> QuerySet[Contact]:
+    return Contact.objects.by_emails(addresses).order_by()
 
 
 def hold(contact_pk: int) -> Contact:

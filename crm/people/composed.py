@@ -1,21 +1,24 @@
 """Questions that pages ask all day, composed once a process.
 
 Django writes a set's SQL anew each time it is asked. For a union of six or eight sets that takes longer than PostgreSQL
-takes to answer. Here it is written once, with stand-ins for the moment and for the key of the record it is about, and
-these alone are replaced each time. Whatever else decides the words of the question belongs to its ``form``.
+takes to answer. Here it is written once, with stand-ins for the moment, for the key of the record it is about and for
+whatever else is handed over by name, and these alone are replaced each time. Whatever decides the words of the question
+belongs to its ``form``; how many keys there are does not, where they are asked for as ``AnyOf``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import count
 from typing import Any, TypeVar
 
-from django.db import connection
-from django.db.models import Model, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, Field, Model, QuerySet, Value
 from django.db.models.sql import Query
 from django.utils import timezone
 
@@ -24,11 +27,23 @@ KEY = 9_000_000_000_000_000_001
 LONG_BEFORE = 8_900  # a year; no stand-in lies before it
 APART = 200  # years between the stand-ins of two moments
 
+Given = datetime | int | str | list[int] | list[str]
 Record = TypeVar("Record", bound=Model)
 
 
 class NotForEver(ValueError):
     """A question that knows a day of its own would ask about that day for ever."""
+
+
+class AnyOf(Value):
+    """As many values as there may be, in one parameter: what a field is compared to in place of ``__in``."""
+
+    def __init__(self, values: list[int] | list[str], of: type[Field] = BigIntegerField) -> None:
+        super().__init__(values, output_field=ArrayField(of()))
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        sql, params = super().as_sql(compiler, connection)
+        return f"ANY({sql})", params
 
 
 @dataclass(frozen=True)
@@ -37,28 +52,37 @@ class Composed:
 
     sql: str
     params: tuple[Any, ...]
+    given: tuple[tuple[int, str], ...]  # in which places stands what was handed over by which name
     today: date
     compiler: Any
     converters: Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
 
-    def rows(self, moments: Sequence[datetime], key: int) -> list[tuple]:
+    def rows(self, now: datetime, given: dict[str, Given]) -> list[tuple]:
         """The rows as PostgreSQL gives them."""
-        today = timezone.localdate(moments[0])
+        if self.compiler.query.select_for_update and connection.get_autocommit():
+            raise transaction.TransactionManagementError(
+                "What is locked outside of a transaction is free again at once."
+            )
+        moments = [now, *(each for each in given.values() if isinstance(each, datetime))]
+        today = timezone.localdate(now)
+        params = [self._now(each, moments, today) for each in self.params]
+        for place, name in self.given:
+            params[place] = given[name]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [self._now(each, moments, today, key) for each in self.params])
+            cursor.execute(self.sql, params)
             return cursor.fetchall()
 
     def read(self, rows: list[tuple]) -> list[tuple]:
         """The values as their fields read them."""
         return [self._read(row) for row in rows] if self.converters else rows
 
-    def _now(self, stand_in: Any, moments: Sequence[datetime], today: date, key: int) -> Any:
+    def _now(self, stand_in: Any, moments: Sequence[datetime], today: date) -> Any:
         if isinstance(stand_in, datetime):
             place = (stand_in.year - LONG_BEFORE) // APART
             return stand_in if place < 0 else moments[place] + (stand_in - _stand_in(place))
         if isinstance(stand_in, date):
             return stand_in if stand_in.year < LONG_BEFORE else today + (stand_in - self.today)
-        return key if stand_in == KEY else stand_in
+        return stand_in
 
     def _read(self, row: tuple) -> tuple:
         values = list(row)
@@ -77,43 +101,68 @@ class Answered(Query):
         return self.compiler
 
 
-def ask(
-    compose: Callable[..., QuerySet], *form: Hashable, now: datetime, key: int = 0, **moments: datetime
-) -> list[tuple]:
+def ask(compose: Callable[..., QuerySet], *form: Hashable, now: datetime, key: int = 0, **given: Given) -> list[tuple]:
     """The rows of the values_list() that ``compose(*form, now=…, key=…)`` returns.
 
-    A moment that is not always so far from now, as the last business day, is handed over by a name of its own.
+    A moment that is not always so far from now, as the last business day, is handed over by a name of its own; so are
+    words, and lists for ``AnyOf``.
     """
-    composed = _composed(compose, form, tuple(moments), timezone.get_current_timezone_name())
-    return composed.read(composed.rows([now, *moments.values()], key))
+    composed = _composed_for(compose, form, given)
+    return composed.read(composed.rows(now, {"key": key, **given}))
 
 
 def records(
-    compose: Callable[..., QuerySet[Record]], *form: Hashable, now: datetime, key: int = 0, **moments: datetime
+    compose: Callable[..., QuerySet[Record]], *form: Hashable, now: datetime, key: int = 0, **given: Given
 ) -> list[Record]:
     """The records that ``compose(*form, now=…, key=…)`` returns, with what is joined and annotated."""
-    composed = _composed(compose, form, tuple(moments), timezone.get_current_timezone_name())
-    rows, compiler = composed.rows([now, *moments.values()], key), copy(composed.compiler)
+    composed = _composed_for(compose, form, given)
+    rows, compiler = composed.rows(now, {"key": key, **given}), copy(composed.compiler)
     compiler.execute_sql = lambda *args, **kwargs: [rows]
     query = Answered(compiler.query.model)
     query.compiler = compiler
     return list(QuerySet(model=compiler.query.model, query=query))
 
 
+def _composed_for(compose: Callable[..., QuerySet], form: tuple[Hashable, ...], given: dict[str, Given]) -> Composed:
+    kinds = tuple((name, type(value)) for name, value in given.items())
+    return _composed(compose, form, kinds, timezone.get_current_timezone_name())
+
+
 def _stand_in(place: int) -> datetime:
     return MOMENT.replace(year=MOMENT.year + place * APART)
 
 
+def _stand_ins(kinds: tuple[tuple[str, type], ...]) -> dict[str, Given]:
+    """For the key and each name what stands in for it: a moment, or a number as itself, as a word or in a list."""
+    moments = (_stand_in(place) for place in count(1))
+    stand_ins: dict[str, Given] = {"key": KEY}
+    for number, (name, kind) in enumerate(kinds, start=KEY + 1):
+        stand_ins[name] = next(moments) if kind is datetime else [number] if kind is list else kind(number)
+    return stand_ins
+
+
+def _places(params: Sequence[Any], names: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Where in the parameters the number of a name has come to stand."""
+    numbers = {str(number): name for number, name in enumerate(names, start=KEY)}
+    for place, param in enumerate(params):
+        written = str(param[0] if isinstance(param, list) and param else param)
+        if written in numbers:
+            yield place, numbers[written]
+
+
 @lru_cache(maxsize=128)
 def _composed(
-    compose: Callable[..., QuerySet], form: tuple[Hashable, ...], names: tuple[str, ...], zone: str
+    compose: Callable[..., QuerySet], form: tuple[Hashable, ...], kinds: tuple[tuple[str, type], ...], zone: str
 ) -> Composed:
-    moments = {name: _stand_in(place) for place, name in enumerate(names, start=1)}
-    compiler = compose(*form, now=MOMENT, key=KEY, **moments).query.get_compiler(connection=connection)
+    stand_ins = _stand_ins(kinds)
+    compiler = compose(*form, now=MOMENT, **stand_ins).query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
     knows_a_day = any(isinstance(each, date) for each in form)
     if not knows_a_day and any(isinstance(each, date) and each.year < LONG_BEFORE for each in params):
         raise NotForEver(f"{compose.__qualname__} looks at the clock itself.")
     columns = [column[0] for column in compiler.select[: compiler.col_count]]
-    converters = [(place, *each) for place, each in compiler.get_converters(columns).items()]
-    return Composed(sql, tuple(params), timezone.localdate(MOMENT), compiler, converters)
+    convert = compiler.get_converters(columns)
+    compiler.get_converters = lambda _columns: convert  # they stay the same, and Django looks for them each time
+    converters = [(place, *each) for place, each in convert.items()]
+    places = tuple(_places(params, list(stand_ins)))
+    return Composed(sql, tuple(params), places, timezone.localdate(MOMENT), compiler, converters)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 from typing import ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,6 +14,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+from crm.people.composed import AnyOf, records
 
 hex_color = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six digits, for example #1f6f5c.")
 
@@ -128,6 +130,12 @@ class PracticeProfile(BaseGenericSetting):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def _get_or_create(cls) -> PracticeProfile:
+        """What ``load`` asks first in every request; Wagtail's own way writes the question anew each time."""
+        found = records(_profiles, now=timezone.now())
+        return found[0] if found else super()._get_or_create()
+
     @property
     def sender(self) -> str:
         """The legal sender's name."""
@@ -144,6 +152,10 @@ class PracticeProfile(BaseGenericSetting):
         return ZoneInfo(self.time_zone)
 
 
+def _profiles(*, now: datetime, key: int) -> models.QuerySet[PracticeProfile]:
+    return PracticeProfile.objects.order_by("pk")[:1]
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def active(self) -> ContactQuerySet:
         return self.filter(archived_at=None)
@@ -152,7 +164,11 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.exclude(email="")
 
     def by_email(self, email: str) -> ContactQuerySet:
-        return self.filter(email__iexact=email.strip())
+        return self.by_emails([email.strip().lower()])
+
+    def by_emails(self, addresses: list[str]) -> ContactQuerySet:
+        """Whose addresses, in small letters, these are: found by the index that keeps them unique."""
+        return self.with_email().alias(address=Lower("email")).filter(address=AnyOf(addresses, of=models.TextField))
 
     def known_by(self, email: str) -> Contact | None:
         """Whose address this is; that of a contact who was merged into another leads to that other."""

@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import http.client
 import os
-import re
-import secrets
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from http.cookies import SimpleCookie
 from multiprocessing import get_context
 from pathlib import Path
-from urllib.parse import urlencode
 
+from crm.office import web
 from tests.bench.crew import database_url
 from tests.practice import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"[^>]* value="([^"]*)"')
 
 
 @contextmanager
 def served(application: str) -> Iterator[int]:
-    """Serve an application with two granian workers of eight threads on the benchmark's database; yields the port."""
+    """Serve an application on the benchmark's database as ``manage.py run`` does; yields the port."""
     port = free_port()
-    command = [
-        sys.executable, "-m", "granian", application, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "2", "--blocking-threads", "8", "--log-level", "error", "--working-dir", str(ROOT),
-    ]  # fmt: skip
+    command = web.command(host="127.0.0.1", port=port, application=application)
     environment = {**os.environ, "DATABASE_URL": database_url(), "PORT": str(port)}
     server = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
@@ -76,62 +68,3 @@ def _visit(port: int, address: str, lasting: float) -> float:
         pages += 1
     visitor.close()
     return pages / (time.perf_counter() - start)
-
-
-def fill_in(port: int, address: str, shares: list[list[dict[str, str]]], *, pause: float) -> float:
-    """Each visitor opens the page, takes time to type, and sends a share of the forms; return the seconds of sending."""
-    visitors = len(shares)
-    with ProcessPoolExecutor(visitors, mp_context=get_context("spawn")) as pool:
-        spans = list(pool.map(_send, [port] * visitors, [address] * visitors, shares, [pause] * visitors))
-    return max(end for _, end in spans) - min(start for start, _ in spans)
-
-
-def _send(port: int, address: str, forms: list[dict[str, str]], pause: float) -> tuple[float, float]:
-    visitor = connect(port)
-    visitor.request("GET", address)
-    page = visitor.getresponse()
-    cookie = SimpleCookie(page.headers["Set-Cookie"])["csrftoken"].value
-    headers = {"Cookie": f"csrftoken={cookie}", "Content-Type": "application/x-www-form-urlencoded"}
-    hidden = dict(HIDDEN.findall(page.read().decode()))
-    time.sleep(pause)
-    start = time.monotonic()
-    for form in forms:
-        visitor.request("POST", address, urlencode({**hidden, **form}), headers)
-        answer = visitor.getresponse()
-        answer.read()
-        assert answer.status == 302, f"{address}: {answer.status}"
-    return start, time.monotonic()
-
-
-def press_at_once(
-    port: int, address: str, people: list[dict[str, str]], *, pause: float, crowds: int = 4
-) -> list[float]:
-    """Everybody has the page open and presses in the same moment, on a connection of their own; the seconds each waited."""
-    shares = [people[crowd::crowds] for crowd in range(crowds)]
-    at = time.time() + pause + 5
-    with ProcessPoolExecutor(crowds, mp_context=get_context("spawn")) as pool:
-        waits = pool.map(_press, [port] * crowds, [address] * crowds, shares, [at] * crowds)
-        return sorted(wait for crowd in waits for wait in crowd)
-
-
-def _press(port: int, address: str, people: list[dict[str, str]], at: float) -> list[float]:
-    status, page = ask(connect(port), address)
-    assert status == 200, f"{address}: {status}"
-    hidden = dict(HIDDEN.findall(page.decode()))
-    cookie = secrets.token_hex(16)
-
-    def press(person: dict[str, str]) -> float:
-        form = urlencode({**hidden, **person, "csrfmiddlewaretoken": cookie})
-        headers = {"Cookie": f"csrftoken={cookie}", "Content-Type": "application/x-www-form-urlencoded"}
-        visitor = connect(port)
-        visitor.connect()
-        time.sleep(max(0.0, at - time.time()))
-        start = time.monotonic()
-        visitor.request("POST", address, form, headers)
-        answer = visitor.getresponse()
-        answer.read()
-        assert answer.status == 302, f"{address}: {answer.status}"
-        return time.monotonic() - start
-
-    with ThreadPoolExecutor(len(people)) as pool:
-        return list(pool.map(press, people))

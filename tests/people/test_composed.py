@@ -3,13 +3,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import connection
-from django.db.models import JSONField, QuerySet, Value
+from django.db import connection, transaction
+from django.db.models import JSONField, Q, QuerySet, TextField, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.people import composed
-from crm.people.composed import NotForEver, ask, records
+from crm.people.composed import AnyOf, NotForEver, ask, records
 from partners.models import Partner, Touch
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +110,39 @@ def test_a_day_of_the_form_stays_as_it_is(quiet_gym):
     assert ask(_on, day, now=now) == [("2 days ago",)]
     assert ask(_on, day, now=now + timedelta(days=1)) == [("2 days ago",)]
     assert ask(_on, day - timedelta(days=1), now=now) == []
+
+
+def _named(*, now: datetime, key: int, word: str, any_of: list[str], keys: list[int]) -> QuerySet:
+    found = Partner.objects.filter(Q(name=word) | Q(name=AnyOf(any_of, of=TextField)) | Q(pk=AnyOf(keys)))
+    return found.order_by("name").values_list("name")
+
+
+def _names(**given) -> set[str]:
+    return {name for (name,) in ask(_named, now=timezone.now(), **given)}
+
+
+def test_it_asks_about_words_and_about_any_number_of_things(quiet_gym, physician):
+    assert _names(word=quiet_gym.name, any_of=[], keys=[]) == {quiet_gym.name}
+    assert _names(word="", any_of=[physician.name, quiet_gym.name], keys=[]) == {quiet_gym.name, physician.name}
+    assert _names(word="", any_of=["Nobody's"], keys=[physician.pk]) == {physician.name}
+    assert _names(word="", any_of=[], keys=[]) == set()
+
+
+def test_a_word_is_never_part_of_the_question(quiet_gym):
+    assert _names(word="' OR 1=1 --", any_of=["%s", '{"a"}'], keys=[]) == set()
+
+
+def _locked(*, now: datetime, key: int) -> QuerySet[Partner]:
+    return Partner.objects.select_for_update(of=("self",)).filter(pk=key).order_by()
+
+
+def test_it_locks_while_a_transaction_lasts(quiet_gym):
+    assert records(_locked, now=timezone.now(), key=quiet_gym.pk) == [quiet_gym]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_refuses_to_lock_what_would_be_free_again_at_once(quiet_gym):
+    with transaction.atomic():
+        records(_locked, now=timezone.now(), key=quiet_gym.pk)
+    with pytest.raises(transaction.TransactionManagementError):
+        records(_locked, now=timezone.now(), key=quiet_gym.pk)

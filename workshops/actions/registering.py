@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Lower
 from django.utils import timezone
 from wagtail.log_actions import log
 
 from crm.people.actions import Known, find_or_create_contact, find_or_create_contacts
 from crm.people.actions import hold as hold_contact
-from crm.people.models import Contact, PracticeProfile, User
+from crm.people.composed import AnyOf, ask, records
+from crm.people.models import Contact, User
 from crm.people.trail import note_made
 from partners.models import Partner
 from workshops import letters
@@ -27,10 +28,10 @@ from workshops.actions.refusals import (
     WorkshopNotOpen,
     WorkshopOver,
 )
-from workshops.actions.seats import Line, free_seat, lock, revise, with_workshop
+from workshops.actions.seats import Line, free_seat, lock, revise
 from workshops.actions.together import Together
 from workshops.actions.waiting import promote
-from workshops.models import HELD, SEATED, Invite, Registration, Workshop, answered_at
+from workshops.models import ACTIVE, HELD, SEATED, Invite, Registration, Workshop, answered_at
 
 TRIES_AN_HOUR = 8
 
@@ -87,7 +88,7 @@ def enter(new: Registration, workshop: Workshop, contact: Contact) -> Registrati
     The caller holds the workshop's lock.
     """
     new.workshop, new.contact = workshop, contact
-    if held := _same_people(with_workshop(workshop), [new]).get(_who(new)):
+    if held := _same_people(workshop, [new]).get(_who(new)):
         new.state, new.cancelled_at, new.cancelled_by = State.CANCELLED, timezone.now(), CancelledBy.OFFICE
         new.save(update_fields=["state", "cancelled_at", "cancelled_by"])
         return held
@@ -96,7 +97,7 @@ def enter(new: Registration, workshop: Workshop, contact: Contact) -> Registrati
     line.settle()
     new.created_at = timezone.now()
     new.save()
-    _welcome([new], line)
+    _welcome([new], line, letters.Desk())
     agreeing.keep_word(new)
     return new
 
@@ -133,12 +134,14 @@ def _register(workshop_pk: int, people: Sequence[Registration]) -> list[Registra
         [Known(new.email, name=new.name, phone=new.phone) for new in people if new.email]
     )
     hammering = _hammering(contacts.values())
+    desk = letters.Desk()
+    desk.have_ready(people[0].workshop)
     workshop = lock(Workshop(pk=workshop_pk))
     if refusal := refusal_of(workshop):
         raise refusal
     for new in people:
         new.workshop, new.contact = workshop, contacts[new.email] if new.email else new.contact
-    held = _same_people(with_workshop(workshop), people)
+    held = _same_people(workshop, people)
     line, coming = Line.of(workshop), dict[Who, Registration]()
     answers: list[Registration | Refusal] = []
     for new in people:
@@ -152,7 +155,7 @@ def _register(workshop_pk: int, people: Sequence[Registration]) -> list[Registra
             line.join(new)
             coming[who] = new
         answers.append(held.get(who) or coming[who])
-    _write(line, list(coming.values()))
+    _write(line, list(coming.values()), desk)
     return answers
 
 
@@ -167,7 +170,7 @@ def _answers(workshop_pk: int, people: Sequence[Registration]) -> list[Registrat
 _together = Together(_answers)
 
 
-def _write(line: Line, coming: list[Registration]) -> None:
+def _write(line: Line, coming: list[Registration], desk: letters.Desk) -> None:
     """The rows of those who come now: their order on the list is the order of their keys."""
     now = timezone.now()
     for registration in coming:
@@ -175,16 +178,15 @@ def _write(line: Line, coming: list[Registration]) -> None:
     line.settle()
     Registration.objects.bulk_create(coming)
     note_made(coming)
-    _welcome(coming, line)
+    _welcome(coming, line, desk)
 
 
-def _welcome(coming: list[Registration], line: Line) -> None:
+def _welcome(coming: list[Registration], line: Line, desk: letters.Desk) -> None:
     seated = [registration for registration in coming if registration.has_seat]
     waiting = [registration for registration in coming if not registration.has_seat]
-    practice = PracticeProfile.load()
-    organizer = answered_at(practice)
+    organizer = answered_at(desk.practice)
     invites = Invite.objects.bulk_create([Invite(registration=one, organizer=organizer) for one in seated])
-    letters.welcome(invites, waiting, first_place=line.waiting - len(waiting) + 1, practice=practice)
+    letters.welcome(desk, invites, waiting, first_place=line.waiting - len(waiting) + 1)
 
 
 def _let_out(held: Registration) -> Contact:
@@ -197,7 +199,7 @@ def _contact_in_doubt(new: Registration) -> Contact:
     """A contact for somebody we are not sure of: a new one is on no list, and one we know stays as it is."""
     known = {"name": new.name, "phone": new.phone, "archived_at": timezone.now()}
     defaults = {"email": new.email, **known}
-    contact, _made = Contact.objects.get_or_create(email__iexact=new.email, defaults=defaults)
+    contact, _made = Contact.objects.by_email(new.email).get_or_create(defaults=defaults)
     return hold_contact(contact.pk) if contact.merged_into_id else contact
 
 
@@ -211,8 +213,7 @@ def hold(new: Registration, state: Registration.State) -> Registration:
         new.contact = _contact_in_doubt(new)
         if _hammering([new.contact]):
             raise TooManyTries
-    held = workshop.registrations.filter(state__in=HELD)
-    kept = _same_people(with_workshop(workshop), [new]) or _same_people(held, [new])
+    kept = _same_people(workshop, [new]) or _same_people(workshop, [new], states=HELD)
     if kept:
         return kept[_who(new)]
     new.workshop, new.state = workshop, state
@@ -239,18 +240,34 @@ def _who(registration: Registration) -> Who:
     )
 
 
-def _same_people(rows: QuerySet[Registration], people: Sequence[Registration]) -> dict[Who, Registration]:
-    """Those of the rows that are the same people's, by whose they are."""
+def _same_people(
+    workshop: Workshop, people: Sequence[Registration], *, states: tuple[str, ...] = ACTIVE
+) -> dict[Who, Registration]:
+    """What the same people have in this workshop already, by whose it is."""
     addresses = [new.email.lower() for new in people if new.email]
     brought_by = [new.contact_id for new in people if not new.email]
-    found = rows.alias(own=Lower("email")).filter(Q(own__in=addresses) | Q(email="", contact__in=brought_by))
-    theirs = {_who(registration): registration for registration in found}
+    found = records(_theirs, states, now=timezone.now(), key=workshop.pk, addresses=addresses, brought_by=brought_by)
+    theirs = {}
+    for registration in found:
+        registration.workshop = workshop  # the locked one rather than a copy read earlier
+        theirs[_who(registration)] = registration
     return {_who(new): theirs[_who(new)] for new in people if _who(new) in theirs}
+
+
+def _theirs(
+    states: tuple[str, ...], *, now: datetime, key: int, addresses: list[str], brought_by: list[int]
+) -> QuerySet[Registration]:
+    rows = Registration.objects.filter(workshop=key, state__in=states).select_related("contact").order_by()
+    own = Q(small_letters=AnyOf(addresses, of=TextField)) & ~Q(email="")
+    return rows.alias(small_letters=Lower("email")).filter(own | Q(email="", contact_id=AnyOf(brought_by)))
 
 
 def _hammering(contacts: Iterable[Contact]) -> set[int]:
     """Registering and cancelling in turns would write a letter each time, perhaps to somebody who never asked."""
-    hour_ago = timezone.now() - timedelta(hours=1)
-    tries = Registration.objects.order_by().filter(contact__in=list(contacts), created_at__gt=hour_ago)
-    often = tries.values("contact").annotate(tries=Count("pk")).filter(tries__gte=TRIES_AN_HOUR)
-    return set(often.values_list("contact", flat=True))
+    return {pk for (pk,) in ask(_often, now=timezone.now(), contacts=[contact.pk for contact in contacts])}
+
+
+def _often(*, now: datetime, key: int, contacts: list[int]) -> QuerySet:
+    tries = Registration.objects.filter(contact_id=AnyOf(contacts), created_at__gt=now - timedelta(hours=1))
+    often = tries.order_by().values("contact").annotate(tries=Count("pk")).filter(tries__gte=TRIES_AN_HOUR)
+    return often.values_list("contact")

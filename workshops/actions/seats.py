@@ -6,11 +6,13 @@ Every verb locks the workshop's row before it reads or writes anything else, so 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, F, Q, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from crm.people.composed import ask, records
 from workshops.models import Invite, Registration, Workshop
 
 
@@ -20,7 +22,14 @@ class SeatsMoved(Exception):
 
 def lock(workshop: Workshop) -> Workshop:
     """The workshop as it stands, and nobody else may change it before this transaction ends."""
-    return Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
+    found = records(_locked, now=timezone.now(), key=workshop.pk)
+    if not found:
+        raise Workshop.DoesNotExist
+    return found[0]
+
+
+def _locked(*, now: datetime, key: int) -> QuerySet[Workshop]:
+    return Workshop.objects.select_for_update(no_key=True).filter(pk=key).order_by()
 
 
 def with_workshop(workshop: Workshop):
@@ -63,8 +72,8 @@ class Line:
 
     @classmethod
     def of(cls, workshop: Workshop) -> Line:
-        ahead = workshop.registrations.filter(state=Registration.State.WAITING, offer_lapsed_at=None)
-        return cls(workshop, **ahead.aggregate(waiting=Count("pk"), waiting_hosts=Count("pk", filter=Q(is_hosts=True))))
+        [(waiting, waiting_hosts)] = ask(_ahead, now=timezone.now(), key=workshop.pk) or [(0, 0)]
+        return cls(workshop, waiting, waiting_hosts)
 
     def has_seat_for(self, *, is_hosts: bool) -> bool:
         only_hosts = is_hosts and not self.workshop.has_seat_for(is_hosts=False)
@@ -96,6 +105,15 @@ class Line:
         }
         if free.update(**taken) != 1:
             raise SeatsMoved
+
+
+def _ahead(*, now: datetime, key: int) -> QuerySet:
+    """How many wait for a seat at a workshop, and how many of them are the host's; no row where nobody does."""
+    waiting = Registration.objects.filter(workshop=key, state=Registration.State.WAITING, offer_lapsed_at=None)
+    counted = (
+        waiting.order_by().values("workshop").annotate(all=Count("pk"), hosts=Count("pk", filter=Q(is_hosts=True)))
+    )
+    return counted.values_list("all", "hosts")
 
 
 def revise(registration: Registration, *, is_cancelled: bool = False) -> Invite:

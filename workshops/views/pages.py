@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.people.composed import records
 from crm.people.guard import is_hammered
 from crm.people.models import PracticeProfile
 from crm.people.private import private
@@ -97,15 +99,21 @@ def calendar_file(text: str, workshop: Workshop) -> HttpResponse:
 
 def _way(request: HttpRequest, slug: str, code: str = "") -> Entrance:
     """How this visitor came. A draft is there for those alone who may see it in the office."""
-    workshops = Workshop.objects.all()
-    if request.method != "POST":  # an answer to a form is seldom shown, and 300 may come in a second
-        workshops = workshops.select_related("host", "topic", "picture")
-    workshop = get_object_or_404(workshops, slug=slug)
+    found = records(_at_address, request.method != "POST", now=timezone.now(), slug=slug)
+    if not found:
+        raise Http404("There is no such workshop.")
+    [workshop] = found
     if workshop.state == Workshop.State.DRAFT:
         if not request.user.has_perm("workshops.view_workshop"):
             raise Http404("There is no such workshop.")
         return Entrance(workshop, None, workshop.code)
     return entrance.of(request, workshop, code)
+
+
+def _at_address(is_shown: bool, *, now: datetime, key: int, slug: str) -> QuerySet[Workshop]:
+    found = Workshop.objects.filter(slug=slug).order_by()
+    # An answer to a form is seldom shown, and 300 may come in a second.
+    return found.select_related("host", "topic", "picture") if is_shown else found
 
 
 def _is_sent(request: HttpRequest) -> bool:

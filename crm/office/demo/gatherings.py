@@ -126,7 +126,7 @@ def _hold(workshop: Workshop, gathering: Gathering, host: Acquaintance, story: S
             created_at=at,
         )
         invite = Invite.objects.create(registration=registration, stamped_at=at)
-        letters.welcome([invite], [], first_place=1)
+        letters.welcome(letters.Desk(), [invite], [], first_place=1)
         post.keep(Message.objects.filter(contact=registration.contact), at=at)
     Message.objects.filter(contact__registrations__workshop=workshop).update(expires_at=workshop.ends_at)
     _tell_host(workshop, host, story)

@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from crm.office import web
 from crm.office.postgres import EmbeddedPostgres
 from crm.office.supervisor import Child, Supervisor, end_leftovers, is_port_free, say
 
@@ -36,7 +37,10 @@ class Command(BaseCommand):
             connection.close()
             address = postgres.url if postgres else os.environ["DATABASE_URL"]
             environment = {**os.environ, "DATABASE_URL": address, "PYTHONUNBUFFERED": "1"}
-            children = [Child("website", self._web()), Child("worker", self._worker())]
+            children = [
+                Child("website", web.command(host=settings.HOST, port=settings.PORT)),
+                Child("worker", self._worker()),
+            ]
             Supervisor(settings.DATA_DIR, children, environment, postgres).run(self._announce)
             say("Rapport has stopped. Your data is safe; “make run” starts it again.")
 
@@ -77,13 +81,6 @@ class Command(BaseCommand):
         if not stamp.exists() or stamp.read_text() != newest:
             call_command("collectstatic", verbosity=0, interactive=False, clear=True)
             stamp.write_text(newest)
-
-    def _web(self) -> list[str]:
-        return [
-            sys.executable, "-m", "granian", "crm.wsgi:application", "--interface", "wsgi", "--host", settings.HOST,
-            "--port", str(settings.PORT), "--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers",
-            "--workers-kill-timeout", "5", "--log-level", "warning", "--working-dir", str(settings.BASE_DIR),
-        ]  # fmt: skip
 
     def _worker(self) -> list[str]:
         return [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
