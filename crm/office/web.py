@@ -10,9 +10,9 @@ from django.conf import settings
 THREADS = 8  # of each worker: most of them wait for the database
 
 
-def workers() -> int:
-    """One for each core, for Python computes on one at a time; not more than four, each takes 200 MB."""
-    return max(2, min(4, os.cpu_count() or 2))
+def workers(cores: int | None = None) -> int:
+    """One for each core but one, which is the database's; not more than four, for each takes 200 MB."""
+    return max(2, min(4, (cores or os.cpu_count() or 2) - 1))
 
 
 def command(*, host: str, port: int, application: str = "crm.wsgi:application") -> list[str]:

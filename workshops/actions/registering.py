@@ -126,7 +126,6 @@ def cancel(registration: Registration, *, by: Registration.CancelledBy = Cancell
     return registration
 
 
-@transaction.atomic
 def _register(workshop_pk: int, people: Sequence[Registration]) -> list[Registration | Refusal]:
     """Seats and places on the list for all of these, in their order, in a few statements; a refusal for some."""
     # Before the workshop is locked: everybody else waits for that lock, and nobody for these contacts.
@@ -164,6 +163,7 @@ def _answers(workshop_pk: int, people: Sequence[Registration]) -> list[Registrat
     try:
         return _register(workshop_pk, people)
     except Refusal as refusal:
+        transaction.set_rollback(True)
         return [type(refusal)(str(refusal)) for _new in people]
 
 
