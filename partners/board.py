@@ -11,12 +11,11 @@ from django.db.models import Case, Count, F, Value, When, Window
 from django.db.models.functions import Lower, RowNumber
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 
 from crm.people.addresses import address
 from partners.models import LADDER, OFF_RAMPS, CadencePolicy, Partner, Rhythm, Stage
 from partners.models.partner import PartnerQuerySet
-from partners.templatetags.partner_words import days_ago, due_tag
+from partners.templatetags.partner_words import days_ago, due_tag, shortened
 
 MOST = 10  # cards in a column; the rest is in the list
 RESTING = "resting"
@@ -119,7 +118,7 @@ def _card(partner: Partner, now: datetime) -> Card:
         activity=f"Activity: {partner.get_activity_display().lower()}",
         warning=_warning(partner, days, now),
         last_touch=_last_touch(rhythm),
-        next_step=Truncator(rhythm.next_step.title).chars(40) if rhythm.next_step else "No next step",
+        next_step=shortened(rhythm.next_step.title, 40) if rhythm.next_step else "No next step",
         due=due_tag(rhythm.next_step_on),
         since={0: "Here since today", 1: "1 day here"}.get(days, f"{days} days here"),
     )

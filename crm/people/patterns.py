@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from django.template import Context
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 BEFORE, AFTER = "\ue000", "\ue001"  # no keyboard types them
-PLACES = re.compile(f"({BEFORE}\\w+{AFTER}|{quote(BEFORE)}\\w+{quote(AFTER)})")
+IN_ADDRESS = quote(BEFORE)
+PLACES = re.compile(f"({BEFORE}\\w+{AFTER}|{IN_ADDRESS}\\w+{quote(AFTER)})")
+NAME = re.compile(f"(?:{BEFORE}|{IN_ADDRESS})(\\w+?)(?:{AFTER}|{quote(AFTER)})")
 
 
 class NotInPattern(Exception):
@@ -43,14 +45,23 @@ class Pattern:
 
     def __init__(self, drawn: str) -> None:
         self.parts = PLACES.split(drawn)
+        self.places = range(1, len(self.parts), 2)
+        self.marks = {mark: (mark.startswith(IN_ADDRESS), NAME.findall(mark)[0]) for mark in self.parts[1::2]}
 
     def fill(self, words: Mapping[str, Any]) -> SafeString:
-        """The row with these words in their places, escaped as a template would."""
-        written: dict[str, str] = {}
-        for name, word in words.items():
-            written[f"{BEFORE}{name}{AFTER}"] = conditional_escape(word)
-            written[f"{quote(BEFORE)}{name}{quote(AFTER)}"] = quote(str(word), safe="/")
-        return SafeString("".join(written[part] if place % 2 else part for place, part in enumerate(self.parts)))
+        """The row with these words in their places, escaped as a template would, or quoted as an address has them."""
+        written = {
+            mark: quote(str(words[name])) if is_quoted else _escaped(words[name])
+            for mark, (is_quoted, name) in self.marks.items()
+        }
+        row = self.parts.copy()
+        for place in self.places:
+            row[place] = written[row[place]]
+        return SafeString("".join(row))
+
+
+def _escaped(word: Any) -> str:
+    return word if isinstance(word, SafeString) else escape(str(word))
 
 
 def filled(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from wagtail.admin.templatetags.wagtailadmin_tags import icon
 
 from crm.people.addresses import address
@@ -40,6 +41,23 @@ def days_ago(when: date | datetime | None) -> str:
     if days < 60:
         return "yesterday" if days == 1 else f"{days} days ago"
     return f"{days // 30} months ago" if days < 730 else f"{days // 365} years ago"
+
+
+@register.filter
+def shortened(text: str, most: int) -> str:
+    """At most so many signs. Django looks at every sign of every text; most of those in a list are short enough."""
+    return text if len(text) <= most else Truncator(text).chars(most)
+
+
+@register.filter
+def lately(partner: Partner) -> str:
+    """Their stage, and our last touch: when, of which kind, and about what."""
+    rhythm = partner.rhythm
+    touch = rhythm.last_touch
+    if touch is None:
+        return f"{partner.get_stage_display()} · no touch yet, added {days_ago(partner.created_at)}"
+    about = f": {shortened(touch.summary, 60)}" if touch.summary else ""
+    return f"{partner.get_stage_display()} · {touch.get_kind_display()} {days_ago(rhythm.last_touch_at)}{about}"
 
 
 @register.filter

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn
 
@@ -21,7 +20,7 @@ from crm.people.tables import Column, TickColumn
 from partners import board, saved_views
 from partners.models import Activity, Group, Kind, Partner, Stage, Tier
 from partners.models.partner import PartnerQuerySet
-from partners.templatetags.partner_words import days_ago, due_tag
+from partners.templatetags.partner_words import days_ago, due_tag, shortened
 from partners.viewsets.about import ticked
 
 FOUND = 100
@@ -73,7 +72,7 @@ class LastTouchColumn(Column):
 class NextStepColumn(Column):
     def inside(self, partner: Partner) -> SafeString:
         step, due_on = partner.rhythm.next_step, partner.rhythm.next_step_on
-        return format_html("{} {}", Truncator(step.title).chars(50), due_tag(due_on)) if step else NONE
+        return format_html("{} {}", shortened(step.title, 50), due_tag(due_on)) if step else NONE
 
 
 class PartnerFilters(WagtailFilterSet):
