@@ -122,6 +122,7 @@ def test_it_agrees_on_two_phones_and_asks_before_it_adds_a_seat(live_server, pho
         phone.get_by_label("Name", exact=True).fill(name)
         phone.get_by_role("button", name="Put on the list").tap()
     phone.get_by_text("All 5 seats are taken. Add one more seat for Finn Fox?").wait_for()
+    wait_until(phone, "Object.keys(localStorage).filter((name) => name.includes(':tap:')).length === 1")
     assert came() == ["Eve Egan"]
     phone.get_by_role("button", name="Add a seat").tap()
 
