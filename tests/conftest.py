@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import time, timedelta
 
 import hypothesis
@@ -16,6 +17,8 @@ from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose
 from partners import duplicates
 from partners.models import Kind, Partner, Referral, Role, Stage, Touch
 from tests import database
+from tests.fakes.sendgrid import FakeSendGrid
+from tests.fakes.smtp import FakeSmtp
 from tests.practice import Practice, open_folder
 from tests.restoring import Rows
 
@@ -177,3 +180,17 @@ def unsubscribed(db) -> Contact:
     for state in (ConsentEvent.State.GRANTED, ConsentEvent.State.WITHDRAWN):
         record_consent(contact, purpose=Purpose.PARTNER, state=state, source="test")
     return contact
+
+
+@pytest.fixture
+def sendgrid(settings) -> Iterator[FakeSendGrid]:
+    with FakeSendGrid() as fake:
+        settings.SENDGRID_API_KEY, settings.SENDGRID_API_URL = fake.key, fake.url
+        yield fake
+
+
+@pytest.fixture
+def smtp(settings) -> Iterator[FakeSmtp]:
+    with FakeSmtp() as fake:
+        settings.SMTP_URL = fake.url
+        yield fake

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 
 import pytest
@@ -9,8 +9,6 @@ from crm.mail.actions import queue
 from crm.mail.models import Content, Message, MessageClass
 from crm.people.actions import record_consent
 from crm.people.models import ConsentEvent, Contact, Purpose
-from tests.fakes.sendgrid import FakeSendGrid
-from tests.fakes.smtp import FakeSmtp
 
 WITH_WAY_OUT = {"text": "Hello. [[unsubscribe_url]]", "html": '<p>Hello. <a href="[[unsubscribe_url]]">Stop</a></p>'}
 
@@ -38,20 +36,6 @@ def write(practice, ada) -> Callable[..., Message]:
         )
 
     return make
-
-
-@pytest.fixture
-def sendgrid(settings) -> Iterator[FakeSendGrid]:
-    with FakeSendGrid() as fake:
-        settings.SENDGRID_API_KEY, settings.SENDGRID_API_URL = fake.key, fake.url
-        yield fake
-
-
-@pytest.fixture
-def smtp(settings) -> Iterator[FakeSmtp]:
-    with FakeSmtp() as fake:
-        settings.SMTP_URL = fake.url
-        yield fake
 
 
 WORDS = {

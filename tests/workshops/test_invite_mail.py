@@ -11,27 +11,11 @@ from django.utils import timezone
 
 from crm.mail.actions import drain
 from crm.mail.mime import Press
-from tests.fakes.sendgrid import FakeSendGrid
-from tests.fakes.smtp import FakeSmtp
 from tests.workshops.conftest import fill, letters_to
 from workshops import actions
 
 pytestmark = pytest.mark.django_db
 OFF = {"enable": False}
-
-
-@pytest.fixture
-def smtp(settings):
-    with FakeSmtp() as fake:
-        settings.SMTP_URL = fake.url
-        yield fake
-
-
-@pytest.fixture
-def sendgrid(settings):
-    with FakeSendGrid() as fake:
-        settings.SENDGRID_API_KEY, settings.SENDGRID_API_URL = fake.key, fake.url
-        yield fake
 
 
 def tree(part) -> object:

@@ -12,7 +12,6 @@ from crm.mail.actions import drain
 from crm.mail.claiming import claim
 from crm.mail.models import Batch, Message
 from crm.mail.sending import Drain
-from tests.fakes.sendgrid import FakeSendGrid
 from tests.workshops.conftest import fill, make_workshop
 from workshops import actions
 from workshops.models import Registration
@@ -26,13 +25,6 @@ TURNS = {
     "moved": (lambda workshop: actions.move(workshop, **LATER), "The workshop was moved."),
     "cancelled": (lambda workshop: actions.cancel_workshop(workshop, reason="Flood."), "The workshop was cancelled."),
 }
-
-
-@pytest.fixture
-def sendgrid(settings):
-    with FakeSendGrid() as fake:
-        settings.SENDGRID_API_KEY, settings.SENDGRID_API_URL = fake.key, fake.url
-        yield fake
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from crm.mail.mime import Press
 from crm.mail.models import Batch, Content, Lane, Message, MessageClass
 from crm.mail.render import render
 from crm.mail.transports.payload import payload
-from tests.fakes.sendgrid import FakeSendGrid, Rule
+from tests.fakes.sendgrid import Rule
 from tests.fakes.smtp import FakeSmtp
 from tests.workshops.conftest import STAMP, fill, known_invite, letters_to
 from workshops import actions, invites
@@ -31,20 +31,6 @@ ORGANIZER, OURS = f"invites@{HOST}", "hello@harbour.example.com"
 def fit(settings) -> None:
     """The host of the answers may send too, and the owner has said so."""
     settings.INBOUND_HOST, settings.INVITES_FROM_INBOUND = HOST, True
-
-
-@pytest.fixture
-def smtp(settings):
-    with FakeSmtp() as fake:
-        settings.SMTP_URL = fake.url
-        yield fake
-
-
-@pytest.fixture
-def sendgrid(settings):
-    with FakeSendGrid() as fake:
-        settings.SENDGRID_API_KEY, settings.SENDGRID_API_URL = fake.key, fake.url
-        yield fake
 
 
 def known_message(practice) -> Message:
