@@ -171,6 +171,7 @@ def open_the_door(page, owner, log_in, clock, workshop) -> None:
     page.goto(f"/admin/workshops/{workshop.pk}/door/")
     page.get_by_role("button", name=re.compile("Ada")).click()
     expect(page.get_by_text(re.compile("1 of 2"))).to_be_visible()
+    expect(page.locator("[data-kept]")).to_have_count(0)  # the office has heard of it
 
     clock(workshop.ends_at + timedelta(hours=3, minutes=1))
     work()
