@@ -21,10 +21,7 @@ def claim(request: HttpRequest, token: str) -> HttpResponse:
     registration = _registration(token)
     if request.method == "POST":
         return _decide(request, registration, actions.claim, "The seat is yours. The invite is on its way to you.")
-    workshop = registration.workshop
-    if not (workshop.is_open and (registration.is_offered or registration.has_let_go)):
-        return redirect(registration)
-    return render(request, "workshops/claim.html", {"registration": registration, "workshop": workshop})
+    return _ask(request, registration, "claim", if_so=registration.is_offered or registration.has_let_go)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,10 +30,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     registration = _registration(token)
     if request.method == "POST":
         return _decide(request, registration, actions.cancel, "Cancelled. Thank you for telling us.")
-    workshop = registration.workshop
-    if not (workshop.is_open and registration.is_active):
-        return redirect(registration)
-    return render(request, "workshops/leave.html", {"registration": registration, "workshop": workshop})
+    return _ask(request, registration, "leave", if_so=registration.is_active)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,10 +40,15 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     registration = _registration(token)
     if request.method == "POST":
         return _decide(request, registration, actions.confirm, "Thank you, that was all. Here is your registration.")
+    return _ask(request, registration, "confirm", if_so=registration.is_asked)
+
+
+def _ask(request: HttpRequest, registration: Registration, page: str, *, if_so: bool) -> HttpResponse:
+    """The page with the one button; their own page where there is nothing to decide any more."""
     workshop = registration.workshop
-    if not (workshop.is_open and registration.is_asked):
+    if not (workshop.is_open and if_so):
         return redirect(registration)
-    return render(request, "workshops/confirm.html", {"registration": registration, "workshop": workshop})
+    return render(request, f"workshops/{page}.html", {"registration": registration, "workshop": workshop})
 
 
 def _decide(request: HttpRequest, registration: Registration, decision, said: str) -> HttpResponse:
