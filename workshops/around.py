@@ -94,7 +94,7 @@ def write_week_later(workshop: Workshop, registrations: Sequence[Registration], 
 
 
 def week_key(registration: Registration) -> str:
-    return f"registration:{registration.pk}:week later"
+    return key_of(registration, "week later")
 
 
 def after_content(workshop: Workshop, *, came: bool) -> Content:

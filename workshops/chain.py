@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -69,8 +68,8 @@ class Chain:
         version = self.workshop.time_version
         keys = [one.key(row, version) for row in self.rows for one in REMINDERS]
         keys += [key(row) for row in self.rows for key in (around.after_key, around.week_key)]
-        keys += [host_letters.key(self.workshop, letter, number) for letter in Letter for number in range(1, 21)]
-        return dict(Message.objects.filter(Q(dedupe_key__in=keys)).values_list("dedupe_key", "state"))
+        keys += [key for letter in Letter for key in host_letters.keys(self.workshop, letter)]
+        return dict(Message.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", "state"))
 
     def _counts(self, keys: Iterable[str]) -> tuple[int, int]:
         """How many of these went out or wait to, and how many were held back."""
@@ -84,7 +83,7 @@ class Chain:
         in_time = sum(row.created_at <= reminder.known_by(workshop) for row in self.seated)
         state, words = SKIPPED, ""
         if went:
-            state, words = DONE, f"To {_people(went)}." + (f" Held back for {_people(held)}." if held else "")
+            state, words = DONE, _went_to(went, held)
         elif workshop.is_cancelled:
             words = "The workshop was cancelled."
         elif is_news(workshop, reminder):
@@ -115,7 +114,7 @@ class Chain:
     def _after(self, at: datetime, what: str, rows: list[Registration], key) -> Link:
         went, held = self._counts(key(row) for row in rows)
         if went:
-            return Link(at, what, DONE, f"To {_people(went)}." + (f" Held back for {_people(held)}." if held else ""))
+            return Link(at, what, DONE, _went_to(went, held))
         if self.workshop.is_cancelled:
             return Link(at, what, SKIPPED, "The workshop was cancelled.")
         if not self.workshop.is_over or self.now < at:
@@ -146,7 +145,7 @@ class Chain:
 
     def _letter(self, letter: Letter) -> Link:
         at = self._day(host_letters.due_on(self.workshop, letter))
-        went, _held = self._counts(host_letters.key(self.workshop, letter, number) for number in range(1, 21))
+        went, _held = self._counts(host_letters.keys(self.workshop, letter))
         url = reverse("write_to_host", args=[self.workshop.pk, letter]) if letter.fits(self.workshop) else ""
         what = f"{letter.label}: {self.workshop.host}"
         if went:
@@ -179,6 +178,10 @@ class Chain:
 
     def _day(self, day: date) -> datetime:
         return datetime.combine(day, time(9), self.workshop.zone)
+
+
+def _went_to(went: int, held: int) -> str:
+    return f"To {_people(went)}." + (f" Held back for {_people(held)}." if held else "")
 
 
 def _people(count: int) -> str:

@@ -80,10 +80,14 @@ def key(workshop: Workshop, letter: Letter, number: int) -> str:
     return f"workshop:{workshop.pk}:{letter}:{number}"
 
 
+def keys(workshop: Workshop, letter: Letter) -> list[str]:
+    """Of every time that it may have been sent, as each one called back counts too."""
+    return [key(workshop, letter, number) for number in range(1, 21)]
+
+
 def sent(workshop: Workshop, letter: Letter) -> list[Message]:
     """Every time this letter was sent, the last one first; one that was called back is among them."""
-    keys = [key(workshop, letter, number) for number in range(1, 21)]
-    return list(Message.objects.filter(dedupe_key__in=keys).order_by("-created_at", "-pk"))
+    return list(Message.objects.filter(dedupe_key__in=keys(workshop, letter)).order_by("-created_at", "-pk"))
 
 
 def due_on(workshop: Workshop, letter: Letter):
