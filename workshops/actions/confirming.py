@@ -16,7 +16,7 @@ from django.utils import timezone
 from crm.people.actions import find_or_create_contact
 from workshops import letters
 from workshops.actions.refusals import AlreadyCancelled
-from workshops.actions.registering import Details, enter, hold, refusal_of
+from workshops.actions.registering import Details, as_typed, enter, hold, refusal_of
 from workshops.actions.seats import lock
 from workshops.models import Registration, Workshop
 
@@ -31,9 +31,7 @@ def ask_again(workshop: Workshop, *, name: str, email: str, **details: Unpack[De
 
     Who is registered already gets their confirmation once more, as with ``register``.
     """
-    new = Registration(workshop=workshop, name=name.strip(), email=email.strip().lower(), **details)
-    new.phone = new.phone.strip()
-    kept = hold(new, State.UNCONFIRMED)
+    kept = hold(as_typed(workshop, name=name, email=email, **details), State.UNCONFIRMED)
     if kept.email and kept.state != State.QUARANTINED:
         letters.again(kept)
     return kept

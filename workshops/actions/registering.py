@@ -60,12 +60,19 @@ def register(workshop: Workshop, *, name: str, email: str, doubt: str = "", **de
     Who is registered already gets the same registration back, and their confirmation again at most once an hour. With
     a ``doubt`` it waits for somebody's look: no seat and no letter until ``release``.
     """
-    new = Registration(workshop=workshop, name=name.strip(), email=email.strip().lower(), doubt=doubt, **details)
-    new.phone = new.phone.strip()
+    new = as_typed(workshop, name=name, email=email, **details)
+    new.doubt = doubt
     answer = hold(new, State.QUARANTINED) if doubt else _together.ask(workshop.pk, new)
     if isinstance(answer, Refusal):
         raise answer
     return answer
+
+
+def as_typed(workshop: Workshop, *, name: str, email: str, **details: Unpack[Details]) -> Registration:
+    """A registration not written yet: spaces around what was typed go, and addresses are in small letters."""
+    new = Registration(workshop=workshop, name=name.strip(), email=email.strip().lower(), **details)
+    new.phone = new.phone.strip()
+    return new
 
 
 @transaction.atomic
