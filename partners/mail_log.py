@@ -195,7 +195,7 @@ def _partners_of(addresses: Iterable[str]) -> dict[Partner, list[Contact]]:
     """The partners these addresses belong to, with the people who were written to there."""
     wanted = list(dict.fromkeys(address.lower() for address in addresses))
     met: dict[Partner, list[Contact]] = {}
-    people = Contact.objects.active().annotate(mailbox=Lower("email")).filter(mailbox__in=wanted)
+    people = Contact.objects.active().by_emails(wanted)
     roles = Role.objects.filter(contact__in=people, partner__archived_at=None).select_related("partner", "contact")
     for role in roles.order_by("partner_id", "pk"):
         met.setdefault(role.partner, []).append(role.contact)

@@ -9,7 +9,6 @@ from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Field, JSONField, Model
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from crm.people.actions import imply_consents, withdraw_consents
@@ -183,7 +182,7 @@ def _add_people(batch: ImportBatch, verdicts: list[Verdict], by) -> dict[int, di
 def _contacts_for(batch: ImportBatch, verdicts: list[Verdict], by) -> dict[int, dict]:
     """A contact for each row's person: the one with this address, or a new one. Archived people stay away."""
     emails = {verdict.row.person.get("email", "") for verdict in verdicts} - {""}
-    there = Contact.objects.annotate(plain=Lower("email")).filter(plain__in=emails).select_related("merged_into")
+    there = Contact.objects.by_emails(list(emails)).select_related("merged_into")
     by_email: dict[str, Contact] = {contact.email.lower(): contact.survivor for contact in there}
     found: dict[int, dict] = {}
     new: list[Contact] = []
@@ -238,7 +237,7 @@ def _imply_consent(batch: ImportBatch, contacts: list[Contact], by) -> set[int]:
 def _keep_noes(batch: ImportBatch, verdicts: list[Verdict], by) -> None:
     """Whoever the file says wants no letters gets none, whatever became of the row; a no is never taken back by an import."""
     emails = {verdict.row.person["email"] for verdict in verdicts if verdict.row.says_no}
-    there = Contact.objects.annotate(plain=Lower("email")).filter(plain__in=emails).select_related("merged_into")
+    there = Contact.objects.by_emails(list(emails)).select_related("merged_into")
     contacts = {contact.survivor.pk for contact in there} if emails else set()
     words = f"The list “{batch.filename}” says so."
     for purpose in (Purpose.PARTNER, Purpose.NEWS):
