@@ -166,7 +166,6 @@ def _open(workshop: Workshop, gathering: Gathering, story: Story) -> None:
 def _answer(invite: Invite, answer: Invite.Answer, at: datetime) -> None:
     take_reply(invite, answer=answer, sequence=0, stamped_at=at, key=f"demo:{invite.pk}", mail=None)
     invite.replies.update(created_at=at)
-    invite.replies.update(created_at=at)
 
 
 def _doubt(workshop: Workshop, story: Story) -> None:
