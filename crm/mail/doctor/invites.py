@@ -10,7 +10,7 @@ from django.conf import settings
 from crm.mail.doctor import domain, provider
 from crm.mail.doctor.case import SENDGRID, Case
 from crm.mail.doctor.findings import Finding, Told, Verdict, fit, not_needed, unfit
-from crm.mail.doctor.webhooks import AT_PARSE, TAKES_MAIL_IN
+from crm.mail.doctor.webhooks import AT_PARSE, goes_elsewhere
 from crm.mail.letterheads import invites_address
 
 LIKED = "Calendars trust an invite most that comes from where they answer"
@@ -68,9 +68,4 @@ def _comes_in(host: Case) -> Finding:
             f"Mail to {host.domain} is turned away, because SENDGRID_INBOUND_KEY is not set.",
             f"Set it to the key that signs what comes in, {AT_PARSE}.",
         )
-    if host.names.mail_servers(host.domain)[:1] != [TAKES_MAIL_IN]:
-        return unfit(
-            f"Mail to {host.domain} does not go to SendGrid.",
-            f"Add an MX record for {host.domain} with the priority 10 and the host {TAKES_MAIL_IN} to your DNS.",
-        )
-    return fit(f"Mail to {host.domain} comes in here.")
+    return goes_elsewhere(host, host.domain) or fit(f"Mail to {host.domain} comes in here.")

@@ -142,12 +142,17 @@ def _wrong_with_host(case: Case, host: dict[str, Any]) -> Finding | None:
             f"SendGrid does not sign the mail to {name}, so all of it is turned away.",
             "Attach a security policy with a signature, as the handbook shows.",
         )
-    if case.names.mail_servers(name)[:1] != [TAKES_MAIL_IN]:
-        return unfit(
-            f"Mail to {name} does not go to SendGrid.",
-            f"Add an MX record for {name} with the priority 10 and the host {TAKES_MAIL_IN} to your DNS.",
-        )
-    return None
+    return goes_elsewhere(case, name)
+
+
+def goes_elsewhere(case: Case, host: str) -> Finding | None:
+    """Does the DNS send mail to this host anywhere but to SendGrid?"""
+    if case.names.mail_servers(host)[:1] == [TAKES_MAIL_IN]:
+        return None
+    return unfit(
+        f"Mail to {host} does not go to SendGrid.",
+        f"Add an MX record for {host} with the priority 10 and the host {TAKES_MAIL_IN} to your DNS.",
+    )
 
 
 def _key(setting: str, value: str) -> Finding | None:
