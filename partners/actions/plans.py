@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -13,7 +14,7 @@ from crm.people.models import Contact, User
 from partners.actions.refusals import PlanOver, PlanStands
 from partners.actions.trail import note
 from partners.imports.writing import insert
-from partners.models import FollowUp, Partner, Plan
+from partners.models import FollowUp, Partner, Plan, PlanStep
 from partners.models.follow_up import RUN
 
 COURTING_KEY = "courting"
@@ -47,18 +48,20 @@ def begin_plan(
         # Two at once: the constraint on once_key lets one of them in, and the other finds what it made.
         promised, _made = FollowUp.objects.get_or_create(
             once_key=f"{run}:{place}",
-            defaults={
-                "partner": partner,
-                "contact": contact,
-                "title": step.title,
-                "due_on": step.due_on(from_day, today),
-                "is_meeting": step.is_meeting,
-                "step": step,
-                "by": by,
-            },
+            defaults={"partner": partner, "contact": contact, "by": by, **_promise(step, from_day, today)},
         )
         steps.append(promised)
     return steps
+
+
+def _promise(step: PlanStep, from_day: date, today: date) -> dict[str, Any]:
+    """What a step says of the to do that is promised because of it."""
+    return {
+        "title": step.title,
+        "due_on": step.due_on(from_day, today),
+        "is_meeting": step.is_meeting,
+        "step": step,
+    }
 
 
 def begin_for_many(
@@ -77,15 +80,7 @@ def begin_for_many(
     begun = {todo.run for todo in firsts.only("once_key")}
     today = timezone.localdate()
     promised = [
-        FollowUp(
-            partner=partner,
-            title=step.title,
-            due_on=step.due_on(from_day, today),
-            is_meeting=step.is_meeting,
-            step=step,
-            once_key=f"{run}:{place}",
-            by=by,
-        )
+        FollowUp(partner=partner, by=by, once_key=f"{run}:{place}", **_promise(step, from_day, today))
         for run, partner in runs.items()
         if run not in begun
         for place, step in enumerate(steps, start=1)
