@@ -6,6 +6,7 @@
     const search = document.querySelector("#q");
     const status = document.querySelector("[data-status]");
     const asks = document.querySelector("[data-asks]");
+    const walkIn = document.querySelector("[data-walk-in]");
     const LOOK_EVERY = 4000;
     const PATIENCE = 8000;
     const TAPS = `door:${door}:tap:`;
@@ -15,6 +16,7 @@
     let trouble = ""; // "", "offline" or "login"
     let isBusy = false;
     let isAsked = false;
+    let carried = ""; // what the search gave to the form below
 
     document.body.classList.add("has-scripts");
 
@@ -136,6 +138,16 @@
         none.hidden = found > 0;
         if (words.length) none.textContent = "Nobody by this name is on the list. Put them on it below.";
     }
+
+    /* Who was looked for and is not there is named in the form below, and never over what was typed there. */
+    function carry() {
+        const name = walkIn?.elements.namedItem("name");
+        if (!name || name.value !== carried) return;
+        carried = list.querySelector(".row:not([hidden])") ? "" : named(search.value.trim());
+        name.value = carried;
+    }
+
+    const named = (words) => (words === words.toLowerCase() ? words.replace(/(?<!\S)\S/gu, (letter) => letter.toUpperCase()) : words);
 
     function say(waiting) {
         const them = `${waiting} tap${waiting === 1 ? " waits" : "s wait"}`;
@@ -270,25 +282,31 @@
         tap(free > 0 ? what : { ...what, asks: `All ${seats} seats are taken.` });
     }
 
-    document.querySelector("[data-walk-in]")?.addEventListener("submit", (event) => {
+    walkIn?.addEventListener("submit", (event) => {
         event.preventDefault();
-        const form = event.target;
-        const name = form.elements.namedItem("name").value.trim();
-        if (!name) return;
-        search.value = "";
-        inRoom({ do: "walk_in", name, email: form.elements.namedItem("email").value.trim() });
-        form.reset();
-        form.elements.namedItem("name").focus();
+        const [name, email] = ["name", "email"].map((field) => walkIn.elements.namedItem(field));
+        const who = { name: name.value.trim(), email: email.value.trim() };
+        if (!who.name) return;
+        search.value = name.value = email.value = carried = "";
+        inRoom({ do: "walk_in", ...who });
+        name.focus();
     });
-    document.querySelector(".search").addEventListener("submit", (event) => event.preventDefault());
+    document.querySelector(".search").addEventListener("submit", (event) => {
+        event.preventDefault();
+        if (search.value.trim() && !list.querySelector(".row:not([hidden])")) walkIn?.elements.namedItem("name").focus();
+    });
     search.addEventListener("input", () => {
         sift();
+        carry();
         scrollTo(0, 0);
     });
-    search.addEventListener("change", () => {
-        const name = document.querySelector("#name");
-        if (name && !name.value && !list.querySelector(".row:not([hidden])")) name.value = search.value.trim();
-    });
+
+    /* Searched before this script was there: with a poor connection the page comes from the phone and knows nothing of it. */
+    function takeUp() {
+        search.value ||= new URLSearchParams(location.search).get("q") ?? "";
+        if (search.value) history.replaceState(null, "", page);
+        carried = walkIn?.elements.namedItem("name").value === named(search.value) ? named(search.value) : "";
+    }
 
     async function begin() {
         const old = window.caches && (await caches.match(`${page}list/`, { cacheName: KEPT }));
@@ -297,9 +315,11 @@
             standing = await old.text(); // newer than the page that was kept
             show();
         }
+        carry();
         navigator.serviceWorker?.register(`${page}worker.js`).catch(() => {}); // without it the page needs a connection to open
     }
 
+    takeUp();
     show();
     begin();
     setInterval(() => document.visibilityState === "visible" && send(), LOOK_EVERY);

@@ -133,6 +133,42 @@ def test_it_agrees_on_two_phones_and_asks_before_it_adds_a_seat(live_server, pho
     assert [line for each in (phone, page) for line in each.complaints] == []
 
 
+def test_it_carries_who_was_looked_for_to_the_walk_in_form(live_server, phone, owner, tonight, door, log_in):
+    Workshop.objects.filter(pk=tonight.pk).update(capacity=6)
+    log_in(phone, owner)
+    phone.goto(door)
+    is_kept(phone, door)
+    search, name = phone.get_by_role("searchbox"), phone.get_by_label("Name", exact=True)
+
+    with no_connection(phone.context):
+        search.press_sequentially("dora d")
+        assert name.input_value() == "Dora D"
+        search.press("Enter")
+        name.press_sequentially("iaz")
+        search.fill("ben")
+        assert name.input_value() == "Dora Diaz"
+        phone.get_by_role("button", name="Put on the list").tap()
+        assert [search.input_value(), name.input_value()] == ["", ""]
+        search.fill("eve")
+        search.fill("ada")
+        assert name.input_value() == ""
+
+        phone.goto(f"{door}?q=finn+fox")  # sent before the script was there
+        says(phone, "1 tap waits for a connection")
+        wait_until(phone, "document.querySelector('#name').value === 'Finn Fox'")
+        phone.get_by_role("button", name="Put on the list").tap()
+        says(phone, "2 taps wait for a connection")
+
+    look(phone)
+    wait_until(phone, "!Object.keys(localStorage).some((name) => name.includes(':tap:'))")
+    assert came() == ["Dora Diaz", "Finn Fox"]
+    phone.goto(f"{door}?q=nobody")
+    assert (name.input_value(), phone.url.endswith(door)) == ("Nobody", True)
+    search.fill("ada")
+    assert name.input_value() == ""
+    assert not phone.evaluate(f"caches.match('{door}').then((kept) => kept.text())").count("Nobody&quot;")
+
+
 def test_it_works_without_scripts(live_server, browser, phone, owner, tonight, door, log_in):
     log_in(phone, owner)
     plain = browser.new_context(base_url=live_server.url, java_script_enabled=False)
@@ -143,8 +179,10 @@ def test_it_works_without_scripts(live_server, browser, phone, owner, tonight, d
     screen.get_by_role("button", name="Search").click()
     screen.get_by_role("button", name="Zoë Zahn").click()
     screen.get_by_text("Zoë Zahn came.").wait_for()
-    for name in ("Eve Egan", "Finn Fox"):
-        screen.get_by_label("Name", exact=True).fill(name)
+    for name in ("eve egan", "Finn Fox"):  # looked for, and not there: typed once
+        screen.get_by_role("searchbox").fill(name)
+        screen.get_by_role("button", name="Search").click()
+        screen.get_by_text("Nobody by this name is on the list.").wait_for()
         screen.get_by_role("button", name="Put on the list").click()
     screen.get_by_role("button", name="Add a seat").click()
     screen.get_by_text("Finn Fox came.").wait_for()

@@ -113,6 +113,24 @@ def test_it_finds_half_a_name(at_door, tonight, sought, found):
     assert [row.registration.name for row in rows] == found
 
 
+@pytest.mark.parametrize(
+    ("sought", "name"), [("dora díaz", "Dora Díaz"), (" Ana de la O ", "Ana de la O"), ("zoe", ""), ("", "")]
+)
+def test_it_names_below_who_was_looked_for_and_is_not_there(at_door, tonight, sought, name):
+    page = at_door.get(url("workshop_door", tonight), {"q": sought})
+
+    assert page.context["name"] == name
+    assert f'enterkeyhint="next" value="{name}"' in page.text
+
+
+def test_it_asks_for_nobody_twice_after_an_extra_seat(at_door, tonight):
+    press(at_door, tonight, do="walk_in", name="Cleo", key="a")
+    page = press(at_door, tonight, do="walk_in", name="Dora", key="b", q="dora")
+
+    assert (page.status_code, page.context["name"]) == (422, "")
+    assert '<input type="hidden" name="name" value="Dora">' in page.text
+
+
 def test_it_puts_in_who_just_comes(at_door, tonight):
     page = press(at_door, tonight, do="walk_in", name="Cleo", key="a")
 

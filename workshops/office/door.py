@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -277,6 +278,11 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in normalize("NFD", name.casefold()) if not combining(letter))
 
 
+def _named(sought: str) -> str:
+    """Who was looked for and is not there, as a name to put on the list: typed once, and in a hurry."""
+    return re.sub(r"(?<!\S)\S", lambda letter: letter[0].upper(), sought) if sought == sought.lower() else sought
+
+
 def _list(user: User, workshop: Workshop, sought: str = "") -> dict:
     rows, waiting = _rows(workshop, sought)
     return {
@@ -296,8 +302,9 @@ def _standing(user: User, workshop: Workshop) -> dict:
 def _page(
     request: OfficeRequest, workshop: Workshop, sought: str, *, form: TapForm | None = None, full: str = "", status=200
 ) -> HttpResponse:
-    asked = {"form": form, "full": full, "sought": sought, "key": uuid4().hex}
     found = _list(request.user, workshop, sought)
+    name = form.data.get("name", "") if form else "" if found["rows"] or found["waiting"] else _named(sought)
+    asked = {"form": form, "full": full, "sought": sought, "name": "" if full else name, "key": uuid4().hex}
     return _render(request, "workshops/office/door.html", workshop, **asked, **found, status=status)
 
 

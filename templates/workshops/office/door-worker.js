@@ -13,7 +13,7 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 async function fresh(request, name) {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
     const store = await caches.open(STORE);
-    if (answer.ok && !answer.redirected) await store.put(name, answer.clone());
+    if (answer.ok && !answer.redirected && !new URL(request.url).search) await store.put(name, answer.clone());
     else if (name === PAGE && answer.type === "opaqueredirect") await caches.delete(STORE); // logged out: names stay with us
     return answer;
 }
