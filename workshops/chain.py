@@ -16,7 +16,7 @@ from partners.models import FollowUp
 from workshops import around, host_letters
 from workshops.actions.afterwards import letter_due_at, next_due_on, next_key, week_due_at
 from workshops.actions.telling_host import KIT, NEAR
-from workshops.host_letters import Letter
+from workshops.host_letters import Letter, headcount
 from workshops.models import Registration, Workshop
 from workshops.reminders import REMINDERS, Reminder, is_news
 
@@ -89,11 +89,14 @@ class Chain:
         elif is_news(workshop, reminder):
             words = "Everybody was told of the new time shortly before."
         elif held:
-            words = f"Held back for {_people(held)}."
+            words = f"Held back for {headcount(held)}."
         elif self.now < at:
             late = len(self.seated) - in_time
-            state, words = COMING, f"To {_people(in_time)} so far." if workshop.state != "draft" else "Once published."
-            words += f" {_people(late)} registered too late for it." if late else ""
+            state, words = (
+                COMING,
+                f"To {headcount(in_time)} so far." if workshop.state != "draft" else "Once published.",
+            )
+            words += f" {headcount(late)} registered too late for it." if late else ""
         elif self.now < reminder.useful_until(workshop) and in_time:
             state, words = NOW, "It leaves within minutes, by day."
         else:
@@ -181,11 +184,7 @@ class Chain:
 
 
 def _went_to(went: int, held: int) -> str:
-    return f"To {_people(went)}." + (f" Held back for {_people(held)}." if held else "")
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"
+    return f"To {headcount(went)}." + (f" Held back for {headcount(held)}." if held else "")
 
 
 def _on(at: datetime | None) -> str:

@@ -98,13 +98,13 @@ def _count(workshop: Workshop) -> tuple[str, str]:
     taken, left = workshop.seats_taken, max(0, workshop.seats_left)
     waiting = workshop.registrations.waiting().count()
     people = (
-        "Nobody has signed up yet" if not taken else f"{_people(taken)} {'has' if taken == 1 else 'have'} signed up"
+        "Nobody has signed up yet" if not taken else f"{headcount(taken)} {'has' if taken == 1 else 'have'} signed up"
     )
     room = f"{left} of {workshop.capacity} seats {'is' if left == 1 else 'are'} free"
     if not left:
         room = "all seats are taken"
         if waiting:
-            room += f", and {_people(waiting)} {'is' if waiting == 1 else 'are'} on the waiting list"
+            room += f", and {headcount(waiting)} {'is' if waiting == 1 else 'are'} on the waiting list"
     kept = max(0, workshop.host_seats - workshop.host_seats_taken)
     ours = f" {kept} of them wait for your own people." if kept and left else ""
     link = links.address(workshop, partner=workshop.host)
@@ -116,7 +116,7 @@ def _count(workshop: Workshop) -> tuple[str, str]:
 
 def _thanks(workshop: Workshop) -> tuple[str, str]:
     came = workshop.registrations.came().count()
-    many = f" {_people(came)} came." if came else ""
+    many = f" {headcount(came)} came." if came else ""
     body = (
         f"Thank you for having us. You opened your doors for “{workshop.title}” on {workshop.day}, and that was the "
         f"larger half of the work.{many}\n\nHow was it for you, and what shall we do differently next time?"
@@ -124,5 +124,5 @@ def _thanks(workshop: Workshop) -> tuple[str, str]:
     return "Thank you for having us", body
 
 
-def _people(count: int) -> str:
+def headcount(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
