@@ -8,7 +8,10 @@ from django.utils import timezone
 from content import starter
 from content.models import LandingPage
 from crm.people.guard import new_stamp
+from crm.people.models import Contact
 from tests.pictures import thumbnails
+from workshops import actions
+from workshops.models import Registration, Workshop
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +55,22 @@ def answer() -> dict:
         "shown_at": stamp,
         "website": "",
     }
+
+
+@pytest.fixture
+def wish(practice, quiet_gym) -> Registration:
+    """Came to the gym's workshop, liked it, and would like to be called, by another number than we knew."""
+    now = timezone.now()
+    workshop = Workshop.objects.create(
+        title="Knees that last", slug="knees", host=quiet_gym, place="Main hall", capacity=8, seats_taken=1,
+        starts_at=now - timedelta(days=1), ends_at=now - timedelta(hours=23), state="held",
+    )  # fmt: skip
+    contact = Contact.objects.create(name="Adalbert Quist", email="adalbert@example.com", phone="613 555 0111")
+    registration = Registration.objects.create(
+        workshop=workshop, contact=contact, name=contact.name, email="Adalbert@example.com", state="confirmed",
+        checked_in_at=now,
+    )  # fmt: skip
+    words = "Now my knee is quiet."
+    return actions.rate(
+        registration, stars=5, words=words, may_call=True, phone="613 555 0199", call_when="Tuesday mornings"
+    )

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from content.call_wishes import receive_call_wishes
 from content.models import Lead
 from crm.mail.models import Message
-from crm.people.models import Contact
 from partners.actions import complete
 from partners.models import FollowUp
 from workshops import actions
-from workshops.models import Registration, Workshop
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def wish(practice, quiet_gym) -> Registration:
-    """Came to the gym's workshop, liked it, and would like to be called."""
-    now = timezone.now()
-    workshop = Workshop.objects.create(
-        title="Knees that last", slug="knees", host=quiet_gym, place="Main hall", capacity=8, seats_taken=1,
-        starts_at=now - timedelta(days=1), ends_at=now - timedelta(hours=23), state="held",
-    )  # fmt: skip
-    ada = Contact.objects.create(name="Ada Ray", email="ada@example.com")
-    registration = Registration.objects.create(
-        workshop=workshop, contact=ada, name="Ada Ray", email="Ada@example.com", state="confirmed", checked_in_at=now
-    )
-    words = "Now my knee is quiet."
-    return actions.rate(registration, stars=5, words=words, may_call=True, phone="613 555 0199", call_when="mornings")
 
 
 def test_it_makes_a_lead_with_the_to_do_that_was_promised(wish, quiet_gym):
     assert receive_call_wishes() == 1
 
     lead = Lead.objects.get()
-    assert (lead.name, lead.email, lead.phone) == ("Ada Ray", "ada@example.com", "613 555 0199")
-    assert lead.message == "Asked to be called. Best time: mornings"
+    assert (lead.name, lead.email, lead.phone) == ("Adalbert Quist", "adalbert@example.com", "613 555 0199")
+    assert lead.message == "Asked to be called. Best time: Tuesday mornings"
     assert lead.follow_up == FollowUp.objects.get(contact=wish.contact)
     assert (lead.credited_to, lead.contact, lead.registration) == (quiet_gym, wish.contact, wish)
     assert lead.standing == "To answer"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 import pytest
 from auditlog.models import LogEntry
@@ -19,26 +19,11 @@ from crm.people.models import Contact
 from partners import digest
 from partners.models import FollowUp, MorningMail
 from workshops import actions
-from workshops.models import Registration, Workshop
+from workshops.models import Registration
 
 pytestmark = pytest.mark.django_db
 
-WORDS = ("Adalbert", "adalbert", "555 0199", "Tuesday mornings")
-
-
-@pytest.fixture
-def wish(practice, quiet_gym) -> Registration:
-    """Came to a workshop, and asked to be called."""
-    now = timezone.now()
-    workshop = Workshop.objects.create(
-        title="Knees that last", slug="knees", host=quiet_gym, place="Main hall", capacity=8, seats_taken=1,
-        starts_at=now - timedelta(days=1), ends_at=now - timedelta(hours=23), state="held",
-    )  # fmt: skip
-    contact = Contact.objects.create(name="Adalbert Quist", email="adalbert@example.com", phone="613 555 0199")
-    registration = Registration.objects.create(
-        workshop=workshop, contact=contact, name=contact.name, email=contact.email, state="confirmed", checked_in_at=now
-    )
-    return actions.rate(registration, stars=5, may_call=True, phone="613 555 0199", call_when="Tuesday mornings")
+WORDS = ("Adalbert", "adalbert", "555 0199", "555 0111", "Tuesday mornings")
 
 
 def kept_words() -> list[str]:
