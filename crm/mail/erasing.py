@@ -16,37 +16,48 @@ from crm.mail.models import (
     Suppression,
     address_hash,
 )
-from crm.people.erasing import ERASED
+from crm.people import erasing as people
 from crm.people.models import ConsentEvent, Contact
 
 WISH = "Erased on their wish."
+IN_TIME = "Erased when its time was over."
 
 
-def scrub(messages: QuerySet[Message]) -> None:
+def scrub_person(contact: Contact, *, why: str) -> None:
+    """Empty a contact that nothing in the practice needs any more, with all that was written to and fro."""
+    keep_their_no(contact)
+    scrub(Message.objects.filter(contact=contact), why=why)
+    scrub_inbound(contact)
+    people.scrub(contact)
+
+
+def scrub(messages: QuerySet[Message], *, why: str = WISH) -> None:
     """What waits stays here, and what was sent keeps its fate, without address, name and words of theirs.
 
     What a worker holds and has not begun to post is taken from it. What is being posted leaves, and the worker writes
     down that it did on a row that says no more who it was for.
     """
-    call_back(messages, reason=WISH)
+    call_back(messages, reason=why)
     DeliveryEvent.objects.filter(message__in=messages).update(raw={}, reason="")
     alone = Batch.objects.filter(pk__in=messages.order_by().values("batch"), size=1)
     alone.exclude(reason="").update(reason="")  # a server's answer may name the address
     messages.exclude(state=Message.State.SKIPPED).exclude(reason="").update(reason="")
-    messages.update(to_email="", to_name=ERASED, values={}, calendar="", calendar_method="")
+    messages.update(to_email="", to_name=people.ERASED, values={}, calendar="", calendar_method="")
 
 
-def scrub_words(messages: QuerySet[Message]) -> None:
+def scrub_words(messages: QuerySet[Message], *, why: str = WISH) -> None:
     """The same, and the words as well, where they were written about this one person and for nobody else."""
-    words = {"subject": ERASED, "html": "", "text": f"{WISH}\n"}
+    words = {"subject": people.ERASED, "html": "", "text": f"{why}\n"}
     Content.objects.filter(pk__in=messages.order_by().values("content")).update(**words)
-    scrub(messages)
+    scrub(messages, why=why)
 
 
 def scrub_inbound(contact: Contact) -> None:
     """What they wrote to us goes; that something came stays."""
     for mail in InboundMail.objects.filter(contact=contact).only("pk"):
-        InboundMail.objects.filter(pk=mail.pk).update(sender="", subject=ERASED, raw=b"", envelope={}, outcome="")
+        InboundMail.objects.filter(pk=mail.pk).update(
+            sender="", subject=people.ERASED, raw=b"", envelope={}, outcome=""
+        )
 
 
 def keep_their_no(contact: Contact) -> None:

@@ -21,6 +21,7 @@ from partners import digest, duplicates
 from workshops.actions import (
     close_doors,
     close_past,
+    forget_unconfirmed,
     lapse_offers,
     lapse_unconfirmed,
     promise_next,
@@ -67,6 +68,7 @@ def work() -> None:
     close_doors()
     promise_next()
     forget_old_tallies()
+    forget_unconfirmed()
     digest.send_due()
     duplicates.look()
 

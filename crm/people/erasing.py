@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from auditlog.models import LogEntry
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import ForeignObjectRel, QuerySet
+from django.db.models import Exists, ForeignObjectRel, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from wagtail.models import ModelLogEntry
 
-from crm.people.models import Contact
+from crm.people.actions import consenting
+from crm.people.models import Contact, Purpose
 
 ERASED = "Erased"
+# These go or stay with the contact; anything else that knows it needs it for a reason of its own.
+WITH_THEM = frozenset(
+    {
+        "people.ConsentEvent",
+        "mail.Message",
+        "mail.InboundMail",
+        "mail.Pause",
+        "campaigns.Recipient",
+        "partners.NotOnePerson",
+    }
+)
 PERSONAL = frozenset({"name", "email", "phone", "heard_from", "doubt", "rating_words"})
 
 
@@ -32,18 +46,31 @@ def ask_rooms(contact: Contact) -> dict[str, set[int]]:
     return emptied
 
 
-def holds(contact: Contact, *, apart_from: Collection[str], emptied: Mapping[str, Collection[int]]) -> bool:
+def holds(contact: Contact, *, apart_from: Collection[str], emptied: Mapping[str, Collection[Any]]) -> bool:
     """Does anything else in the practice need this contact, apart from these models (as “mail.Message”) and rows?"""
-    relations = [
-        field for field in Contact._meta.get_fields(include_hidden=True) if isinstance(field, ForeignObjectRel)
-    ]
     return any(
-        relation.related_model._base_manager.filter(**{relation.field.name: contact.pk})
-        .exclude(pk__in=emptied.get(relation.related_model._meta.label, ()))
-        .exists()
-        for relation in relations
-        if relation.related_model._meta.label not in apart_from
+        rows.filter(**{name: contact.pk}).exclude(pk__in=emptied.get(rows.model._meta.label, ())).exists()
+        for rows, name in _about_contacts(apart_from)
     )
+
+
+def needed(*, apart_from: Collection[str]) -> Q:
+    """The same question of many contacts at once: does anything in the practice, apart from these models, know them?"""
+    about = (rows.filter(**{name: OuterRef("pk")}) for rows, name in _about_contacts(apart_from))
+    return reduce(or_, (Q(Exists(rows)) for rows in about))
+
+
+def wants_letters() -> Q:
+    """Contacts whose latest word on any sort of letter is a yes."""
+    one = Contact.objects.filter(pk=OuterRef("pk"))
+    return reduce(or_, (Q(Exists(consenting(one, purpose=purpose))) for purpose in Purpose))
+
+
+def _about_contacts(apart_from: Collection[str]) -> Iterator[tuple[QuerySet[Any], str]]:
+    """Each table that points at contacts, and by which field."""
+    for field in Contact._meta.get_fields(include_hidden=True):
+        if isinstance(field, ForeignObjectRel) and field.related_model._meta.label not in apart_from:
+            yield field.related_model._base_manager.all(), field.field.name
 
 
 def scrub(contact: Contact) -> None:

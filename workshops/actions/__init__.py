@@ -16,6 +16,7 @@ from workshops.actions.door import (
 )
 from workshops.actions.doubtful import bring_back, doubt_again, let_in, throw_away
 from workshops.actions.erasing import erase
+from workshops.actions.forgetting import forget_unconfirmed
 from workshops.actions.parties import Person, register_again, register_party
 from workshops.actions.planning import plan_next, refuse_to_drop, take_back_draft
 from workshops.actions.preparing import prepare, put_aside
@@ -99,6 +100,7 @@ __all__ = [
     "confirm",
     "doubt_again",
     "erase",
+    "forget_unconfirmed",
     "give_seat",
     "lapse_offers",
     "lapse_unconfirmed",

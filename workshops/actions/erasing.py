@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from wagtail.log_actions import log
 
 from crm.mail import erasing as mail
@@ -15,18 +15,7 @@ from workshops.actions.rating import forget_calls
 from workshops.actions.registering import cancel
 from workshops.models import Registration
 
-# These go or stay with the registrant; anything else that knows the contact needs it for a reason of its own.
-THEIRS = frozenset(
-    {
-        "workshops.Registration",
-        "people.ConsentEvent",
-        "mail.Message",
-        "mail.InboundMail",
-        "mail.Pause",
-        "campaigns.Recipient",
-        "partners.NotOnePerson",
-    }
-)
+THEIRS = people.WITH_THEM | {"workshops.Registration"}
 
 
 def erase(contact: Contact, *, by: User) -> bool:
@@ -53,25 +42,23 @@ def _erase(contact: Contact, *, by: User) -> bool:
     emptied["partners.FollowUp"] |= forget_calls(registrations)
     is_held = people.holds(contact, apart_from=THEIRS, emptied=emptied)
     mail.keep_their_no(contact)
-    mail.scrub(_letters(contact, all_of_them=not is_held))
-    people.scrub_trail(registrations)
-    _scrub(registrations)
+    scrub(registrations, why=mail.WISH)
     if not is_held:
-        mail.scrub_inbound(contact)
-        people.scrub(contact)
+        mail.scrub_person(contact, why=mail.WISH)
     return not is_held
 
 
-def _scrub(registrations) -> None:
-    """Another token for each: the links in their letters lead nowhere any more."""
+def scrub(registrations: QuerySet[Registration], *, why: str) -> None:
+    """Empty these and the letters about them. Another token for each: the links in the letters lead nowhere any more."""
+    mail.scrub(letters_about(registrations), why=why)
+    people.scrub_trail(registrations)
     nothing = dict.fromkeys(["email", "phone", "heard_from", "doubt", "submission", "rating_words", "call_when"], "")
     for pk in registrations.values_list("pk", flat=True):
         Registration.objects.filter(pk=pk).update(name=people.ERASED, token=new_token(), may_call_at=None, **nothing)
 
 
-def _letters(contact: Contact, *, all_of_them: bool):
-    """Their letters about workshops, or all that we ever wrote to them."""
+def letters_about(registrations: QuerySet[Registration]) -> QuerySet[Message]:
     about = Q(pk__in=[])
-    for pk in contact.registrations.values_list("pk", flat=True):
+    for pk in registrations.values_list("pk", flat=True):
         about |= Q(dedupe_key__startswith=f"registration:{pk}:")
-    return Message.objects.filter(Q(contact=contact) if all_of_them else about)
+    return Message.objects.filter(about)
