@@ -13,13 +13,13 @@ from partners import actions as partners
 from partners.models import FollowUp
 
 
-def forget_leads(contact: Contact) -> dict[str, Collection[int]]:
+def forget_leads(contact: Contact, *, why: str = mail.WISH) -> dict[str, Collection[int]]:
     """Empty their answers to forms and their wishes to be called, with the to dos and the mails to us about them."""
     leads = Lead.objects.filter(contact=contact)
     keys = [
         key for (pk,) in leads.values_list("pk") for key in (f"lead:{pk}:confirmation", f"lead:{pk}:to-the-practice")
     ]
-    mail.scrub_words(Message.objects.filter(dedupe_key__in=keys))
+    mail.scrub_words(Message.objects.filter(dedupe_key__in=keys), why=why)
     todos = partners.forget(FollowUp.objects.filter(lead__in=leads))
     people.scrub_trail(leads, also=("message",))
     nothing = dict.fromkeys(["email", "phone", "message", "heard_from", "answer_key"], "")

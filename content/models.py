@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from auditlog.registry import auditlog
 from django.db import models
 from django.db.models import Q
@@ -13,10 +15,12 @@ from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
 from content import blocks, front_desk
+from crm.people.erasing import ERASED
 from crm.people.models import Contact
 from partners.models import FollowUp, Partner
 from workshops.models import Registration
 
+KEEP_FOR = timedelta(days=548)  # eighteen months: long enough for a “call me when the season is over”
 OPEN_FOLLOW_UP = Q(follow_up__isnull=False, follow_up__done_at=None, follow_up__taken_back_at=None)
 
 
@@ -50,6 +54,9 @@ class Lead(models.Model):
         max_length=64, blank=True, editable=False, help_text="The same answer sent twice has the same key."
     )
     created_at = models.DateTimeField("came in", default=timezone.now, editable=False)
+    kept_at = models.DateTimeField(
+        "kept for good since", null=True, editable=False, help_text="Empty: forgotten when nothing is heard of them."
+    )
 
     objects = LeadQuerySet.as_manager()
 
@@ -77,6 +84,16 @@ class Lead(models.Model):
         if self.registration:
             return f"Workshop “{self.registration.workshop.title}”"
         return self.page.title if self.page else ""
+
+    @property
+    def is_erased(self) -> bool:
+        return self.name == ERASED
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """Until when at least it is kept; None once that is over, and only signs of life keep it."""
+        until = self.created_at + KEEP_FOR
+        return until if until > timezone.now() else None
 
     @property
     def standing(self) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from campaigns.actions import launch_due
 from campaigns.models import Broadcast
 from content.call_wishes import receive_call_wishes
+from content.forgetting import forget_quiet_leads
 from crm.mail.actions import drain, reap
 from crm.mail.events import apply_pending
 from crm.mail.inbound import look_through
@@ -69,6 +70,7 @@ def work() -> None:
     promise_next()
     forget_old_tallies()
     forget_unconfirmed()
+    forget_quiet_leads()
     digest.send_due()
     duplicates.look()
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from crm.people.erasing import scrub_trail
 from partners.models import FollowUp
 
-NOBODY = "Call somebody who wished to be forgotten"
+NOBODY = "Call somebody whose name was erased"
 
 
 def forget(todos: QuerySet[FollowUp]) -> set[int]:

@@ -186,7 +186,7 @@ def test_it_calls_nobody_who_wished_to_be_forgotten(client, guest, owner):
     guest.refresh_from_db()
     (todo,) = todos()
     assert (guest.call_when, guest.rating_words, guest.may_call_at, guest.rating) == ("", "", None, 4)
-    assert (todo.title, bool(todo.taken_back_at)) == ("Call somebody who wished to be forgotten", True)
+    assert (todo.title, bool(todo.taken_back_at)) == ("Call somebody whose name was erased", True)
     written = [entry.changes for entry in LogEntry.objects.get_for_object(todo)]
     assert "Ada" not in str(written)
     assert "0199" not in str(written)

@@ -20,7 +20,7 @@ from workshops.actions.forgetting import forget_unconfirmed
 from workshops.actions.parties import Person, register_again, register_party
 from workshops.actions.planning import plan_next, refuse_to_drop, take_back_draft
 from workshops.actions.preparing import prepare, put_aside
-from workshops.actions.rating import rate
+from workshops.actions.rating import forget_call_wishes, rate
 from workshops.actions.refusals import (
     AlreadyCancelled,
     AlreadyGone,
@@ -100,6 +100,7 @@ __all__ = [
     "confirm",
     "doubt_again",
     "erase",
+    "forget_call_wishes",
     "forget_unconfirmed",
     "give_seat",
     "lapse_offers",

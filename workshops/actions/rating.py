@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from crm.people import erasing as people
 from crm.people.models import PracticeProfile
 from partners import actions as partners
 from partners.models import FollowUp
@@ -46,6 +47,13 @@ def rate(
 def forget_calls(registrations: QuerySet[Registration]) -> set[int]:
     """Whoever is forgotten is called no more, and the to do says no longer who it was; which those were."""
     return partners.forget(FollowUp.objects.filter(once_key__in=[call_key(row) for row in registrations]))
+
+
+def forget_call_wishes(registrations: QuerySet[Registration]) -> set[int]:
+    """The number and the hour they gave us to be called go; that they came and asked for it stays counted."""
+    people.scrub_trail(registrations)
+    registrations.update(phone="", call_when="")
+    return forget_calls(registrations)
 
 
 def call_key(registration: Registration) -> str:
