@@ -171,9 +171,13 @@ def call_back(messages: QuerySet[Message], *, reason: str) -> int:
     Held back first, so that no worker can take one meanwhile; then what was taken from one.
     """
     held = hold_back(messages, reason=reason)
-    for batch in settling.about_to_leave(messages):
-        settling.release(batch)
+    let_go(messages)
     return held + hold_back(messages, reason=reason)
+
+
+def let_go(messages: QuerySet[Message]) -> int:
+    """Put those that a worker has in hand, and that have not begun to leave, back into the queue; return how many."""
+    return sum(settling.release(batch) for batch in settling.about_to_leave(messages))
 
 
 @transaction.atomic

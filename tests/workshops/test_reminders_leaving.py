@@ -102,6 +102,34 @@ def test_it_says_the_new_hour_in_all_that_leaves_after_a_move(workshop, practice
         assert mail["content"][2]["type"] == "text/calendar; method=REQUEST"
 
 
+def test_it_says_the_new_place_in_what_a_worker_had_in_hand(workshop, practice, sendgrid):
+    drainer, parcels = worker(practice)
+
+    actions.move(workshop, place="Town hall, 1 Market Square")
+
+    assert {state for state, _reason in reminders().values()} == {State.QUEUED}
+    assert [drainer.begin(parcel) for parcel in parcels] == [None] * 4
+    drain()
+    told = [mail for mail in sendgrid.accepted if mail["subject"].startswith("Soon")]
+    assert len(told) == 4
+    for mail in told:
+        assert "Town hall, 1 Market Square" in mail["content"][0]["value"]
+        assert "Ironworks Gym" not in mail["content"][0]["value"]
+
+
+def test_it_changes_no_word_of_what_has_begun_to_leave(workshop, practice, sendgrid):
+    drainer, parcels = worker(practice)
+    assert drainer.begin(parcels[0])
+    gone = parcels[0].messages[0]
+
+    actions.move(workshop, place="Town hall, 1 Market Square")
+
+    states = {name: state for name, (state, _reason) in reminders().items()}
+    assert states.pop(gone.to_name) == State.CLAIMED
+    assert set(states.values()) == {State.QUEUED}
+    assert Message.objects.get(pk=gone.pk).content_id == gone.content_id
+
+
 def test_it_lets_sendgrid_track_nobody_in_a_reminder(workshop, sendgrid):
     drain()
 

@@ -71,8 +71,14 @@ def withdraw(registrations: Iterable[Registration], workshop: Workshop, *, becau
 
 
 def rewrite(workshop: Workshop) -> int:
-    """Give reminders that still wait the words of now: the hour stands, but title or place is another."""
+    """Give reminders that have not begun to leave the words of now: the hour stands, but title or place is another.
+
+    Those that wait are locked, so that no worker can take one meanwhile; then what was taken waits again.
+    """
     rows, changed = list(workshop.registrations.confirmed()), 0
+    made = _made_for(rows, workshop)
+    list(made.filter(state=Message.State.QUEUED).order_by("pk").select_for_update().values_list("pk"))
+    mail.let_go(made)
     for reminder in REMINDERS:
         for is_brought in (False, True):
             keys = [reminder.key(row, workshop.time_version) for row in rows if is_brought is not bool(row.email)]
