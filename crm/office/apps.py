@@ -9,7 +9,8 @@ class OfficeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from crm.office import checks, setup
+        from crm.office import checks, setup, sidebar
 
         self.checks = checks
+        sidebar.install()
         post_migrate.connect(setup.after_migrate, sender=self, dispatch_uid="rapport.setup")
