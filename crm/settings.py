@@ -118,9 +118,15 @@ TEMPLATES = [
 ]
 
 # The embedded PostgreSQL is the default; its address is known before it runs.
+DATABASE = env.dj_db_url("DATABASE_URL", EmbeddedPostgres(DATA_DIR).url)
+# What is asked all day is prepared, and nothing by itself: psycopg counts how often a question came. Behind a pooler that
+# lends connections for a transaction nothing is, for the next may be one that never heard of it.
+ONLY_WHEN_TOLD = 1_000_000_000
+PREPARED = {"prepare_threshold": None if env.bool("DATABASE_POOLER", False) else ONLY_WHEN_TOLD}
 DATABASES = {
     "default": {
-        **env.dj_db_url("DATABASE_URL", EmbeddedPostgres(DATA_DIR).url),
+        **DATABASE,
+        "OPTIONS": {**DATABASE.get("OPTIONS", {}), **PREPARED},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

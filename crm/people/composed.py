@@ -4,28 +4,37 @@ Django writes a set's SQL anew each time it is asked. For a union of six or eigh
 takes to answer. Here it is written once, with stand-ins for the moment, for the key of the record it is about and for
 whatever else is handed over by name, and these alone are replaced each time. Whatever decides the words of the question
 belongs to its ``form``; how many keys there are does not, where they are asked for as ``AnyOf``.
+
+PostgreSQL too reads and plans it once for each connection, where the connection keeps what it prepared.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.postgresql.psycopg_any import mogrify
+from django.db.backends.utils import CursorWrapper
 from django.db.models import BigIntegerField, Field, Model, QuerySet, Value
 from django.db.models.sql import Query
 from django.utils import timezone
+from psycopg.types.numeric import Int8
 
 MOMENT = datetime(9000, 6, 15, 12, tzinfo=UTC)
 KEY = 9_000_000_000_000_000_001
 LONG_BEFORE = 8_900  # a year; no stand-in lies before it
 APART = 200  # years between the stand-ins of two moments
+PLACE = "rapport-place-"  # written where a value will stand, until the rest is
 
 Given = datetime | int | str | list[int] | list[str]
 Record = TypeVar("Record", bound=Model)
@@ -46,9 +55,35 @@ class AnyOf(Value):
         return f"ANY({sql})", params
 
 
+class Prepared(ServerBindingCursor):
+    """Hands the values over beside the SQL, which stays the same and can be prepared."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        return super().execute(query, params, prepare=True, **options)  # type: ignore[misc]
+
+    def _convert_query(self, query: Any, params: Any = None) -> Any:
+        # Kept for Django's log: psycopg forgets what it had prepared before.
+        self._query = super()._convert_query(query, params)  # type: ignore[misc]
+        return self._query
+
+
+@contextmanager
+def _prepared() -> Iterator[CursorWrapper]:
+    """A cursor that prepares; Django makes it, so what watches its cursors sees this one too."""
+    connection.ensure_connection()
+    psycopg = connection.connection
+    before, psycopg.cursor_factory = psycopg.cursor_factory, Prepared
+    try:
+        cursor = connection.cursor()
+    finally:
+        psycopg.cursor_factory = before
+    with cursor:
+        yield cursor
+
+
 @dataclass(frozen=True)
 class Composed:
-    """The SQL, its parameters with the stand-ins, and the compiler that knows how its rows are read."""
+    """The SQL with places for what changes, the stand-ins for it, and the compiler that knows how its rows are read."""
 
     sql: str
     params: tuple[Any, ...]
@@ -67,8 +102,9 @@ class Composed:
         today = timezone.localdate(now)
         params = [self._now(each, moments, today) for each in self.params]
         for place, name in self.given:
-            params[place] = given[name]
-        with connection.cursor() as cursor:
+            value = given[name]
+            params[place] = Int8(value) if isinstance(value, int) else value  # one statement, however large a key is
+        with _prepared() as cursor:
             cursor.execute(self.sql, params)
             return cursor.fetchall()
 
@@ -141,13 +177,22 @@ def _stand_ins(kinds: tuple[tuple[str, type], ...]) -> dict[str, Given]:
     return stand_ins
 
 
-def _places(params: Sequence[Any], names: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Where in the parameters the number of a name has come to stand."""
+def _with_places(sql: str, params: Sequence[Any], names: Sequence[str]) -> tuple[str, list[Any], list[tuple[int, str]]]:
+    """The SQL with places for what changes alone, the stand-ins in them, and which of them are handed over by name."""
     numbers = {str(number): name for number, name in enumerate(names, start=KEY)}
-    for place, param in enumerate(params):
-        written = str(param[0] if isinstance(param, list) and param else param)
-        if written in numbers:
-            yield place, numbers[written]
+    written: list[Any] = []
+    changing: list[Any] = []
+    given: list[tuple[int, str]] = []
+    for param in params:
+        name = numbers.get(str(param[0] if isinstance(param, list) and param else param))
+        if name or (isinstance(param, date) and param.year >= LONG_BEFORE):
+            written.append(f"{PLACE}{len(changing)}")
+            given += [(len(changing), name)] if name else []
+            changing.append(param)
+        else:
+            written.append(param)
+    whole = mogrify(sql, written, connection).replace("%", "%%")
+    return re.sub(f"'{PLACE}[0-9]+'", "%s", whole), changing, given
 
 
 @lru_cache(maxsize=128)
@@ -164,5 +209,5 @@ def _composed(
     convert = compiler.get_converters(columns)
     compiler.get_converters = lambda _columns: convert  # they stay the same, and Django looks for them each time
     converters = [(place, *each) for place, each in convert.items()]
-    places = tuple(_places(params, list(stand_ins)))
-    return Composed(sql, tuple(params), places, timezone.localdate(MOMENT), compiler, converters)
+    sql, changing, given = _with_places(sql, params, list(stand_ins))
+    return Composed(sql, tuple(changing), tuple(given), timezone.localdate(MOMENT), compiler, converters)
