@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -25,15 +25,6 @@ __all__ = ["Band", "Load", "Picture", "band", "for_page", "load", "picture", "sn
 Band = Literal["fresh", "due", "quiet", ""]
 WIDE = 300  # of the picture, in its own units
 PAUSE = timedelta(days=30)  # what the page proposes
-SENDS, RESTING = Q(stage__in=SENDING), Q(stage=Stage.DORMANT)
-# Who is touched at each pace that the policy names.
-PACES = {
-    "courting_ideal": ~SENDS & ~RESTING,
-    "a_ideal": SENDS & Q(tier=Tier.A),
-    "b_ideal": SENDS & Q(tier=Tier.B),
-    "c_ideal": SENDS & Q(tier=Tier.C),
-    "dormant_ideal": RESTING,
-}
 
 
 def band(partner: Partner, *, today: date | None = None) -> Band:
@@ -147,25 +138,28 @@ class Load:
 def load() -> Load:
     """Weigh the book: one query, and one for the limits."""
     policy = CadencePolicy.load()
-    [counts] = ask(_weighed, now=timezone.now())
-    counted = dict(zip((*PACES, "in_book", "courting"), counts, strict=True))
+    expected = ask(_expected, now=timezone.now())
     return Load(
-        expected_a_week=sum(7 * counted[name] / getattr(policy, name) for name in PACES),
+        expected_a_week=sum(7 * count / _pace(policy, stage, tier) for stage, tier, count in expected),
         capacity=policy.weekly_touches,
-        courting=counted["courting"],
+        courting=sum(count for stage, _tier, count in expected if stage in COURTING),
         most_courting=policy.most_courting,
-        in_book=counted["in_book"],
+        in_book=sum(count for stage, _tier, count in expected if stage != Stage.DORMANT),
         most_in_book=policy.most_partners,
     )
 
 
-def _weighed(*, now: datetime, key: int) -> QuerySet[Any]:
-    """How many are touched at each pace, how many are in the book, and how many of them are courted."""
-    expected = Partner.objects.current().order_by().filter(rhythm__ideal_on__isnull=False)
-    counts = {name: Count("pk", filter=those) for name, those in PACES.items()}
-    in_book, courting = Count("pk", filter=~RESTING), Count("pk", filter=Q(stage__in=COURTING))
-    together = expected.annotate(one=Value(1)).values("one").annotate(**counts, in_book=in_book, courting=courting)
-    return together.values_list(*PACES, "in_book", "courting")
+def _expected(*, now: datetime, key: int) -> QuerySet[Any]:
+    """How many are to be touched, by stage and tier."""
+    touched = Partner.objects.current().order_by().filter(rhythm__ideal_on__isnull=False)
+    return touched.values_list("stage", "tier").annotate(count=Count("pk"))
+
+
+def _pace(policy: CadencePolicy, stage: str, tier: str) -> int:
+    """The days from one touch to the next."""
+    if stage in SENDING:
+        return getattr(policy, f"{tier}_ideal")
+    return policy.dormant_ideal if stage == Stage.DORMANT else policy.courting_ideal
 
 
 def to_ease() -> QuerySet[Partner]:
