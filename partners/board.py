@@ -79,7 +79,9 @@ def _column_of(stage: str) -> str:
 
 def _first(partners: PartnerQuerySet, now: datetime, rots_after: RotsAfter) -> list[int]:
     """The keys of the cards of every column that come first: what goes stale, then what is due, then by name."""
-    column = Case(When(stage__in=OFF_RAMPS, then=Value(RESTING)), default=F("stage"))
+    # By number, for words take longer to sort.
+    ladder = [When(stage=stage, then=Value(number)) for number, stage in enumerate(LADDER)]
+    column = Case(*ladder, default=Value(len(LADDER)))
     place = Window(
         RowNumber(),
         partition_by=column,

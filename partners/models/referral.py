@@ -227,6 +227,12 @@ class Referral(models.Model):
             models.Index(fields=["partner", "-received_at"], name="referral_newest_of"),
             models.Index(fields=["-received_at"], name="referral_newest"),
             models.Index(fields=["received_at"], condition=Q(thanked_at=None), name="referral_unthanked"),
+            models.Index(
+                fields=["received_at"],
+                include=["state"],
+                condition=Q(is_quarantined=False, taken_back_at=None, state__in=["received", "contacted", "scheduled"]),
+                name="referral_open",
+            ),
         ]
 
     def __str__(self) -> str:
