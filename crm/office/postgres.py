@@ -31,6 +31,8 @@ ROLE = "rapport"
 DATABASE = "rapport"
 SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on macOS and 108 on Linux, the file's own name included
 RETRY_SECONDS = 10
+# Questions are many and small: to start helpers for one, or to compile it, takes longer than to answer it.
+FOR_PAGES = ("max_parallel_workers_per_gather=0", "jit=off")
 FAST_AND_LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -136,6 +138,7 @@ class EmbeddedPostgres:
             "listen_addresses=",
             f"unix_socket_directories={self.socket_folder}",
             "unix_socket_permissions=0700",
+            *FOR_PAGES,
         ]
         settings += [] if self.durable else FAST_AND_LOOSE
         options = " ".join(f"-c {setting}" for setting in settings)
