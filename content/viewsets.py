@@ -43,6 +43,8 @@ class LeadList(RecordList):
 
 
 class LeadPage(InspectView):
+    page_title = "Lead"
+
     def get_queryset(self) -> QuerySet[Lead]:
         return Lead.objects.select_related("contact", "page", "follow_up", "registration__workshop__host")
 
