@@ -28,7 +28,6 @@ hypothesis.settings.load_profile("calm")
 # The longest files first, so that no process is still busy with one when the others are done.
 LONGEST = (
     "browser/test_main_job.py",
-    "browser/test_office_axe_phone.py",
     "browser/test_office_axe.py",
     "office/test_run.py",
     "office/test_demo.py",

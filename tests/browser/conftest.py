@@ -71,6 +71,18 @@ def phone(window, request):
     )
 
 
+@pytest.fixture
+def turn_to(page):
+    """turn_to(PHONE): what is open is on a phone now, touch and all, without being loaded anew."""
+    debugger = page.context.new_cdp_session(page)
+
+    def turn_to(screen: dict) -> None:
+        debugger.send("Emulation.setDeviceMetricsOverride", screen)
+        debugger.send("Emulation.setTouchEmulationEnabled", {"enabled": screen["mobile"]})
+
+    return turn_to
+
+
 def _page(window, request, **options):
     """A new page, aimed at ``live_server`` where the test uses one; what the one before left behind is swept out."""
     site = request.getfixturevalue("live_server").url if "live_server" in request.fixturenames else None

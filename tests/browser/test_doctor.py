@@ -1,5 +1,6 @@
 """The doctor's page: each line as soon as it is known, and the same without a script."""
 
+from tests.browser.screens import PHONE
 from tests.browser.test_office_axe import problems_of
 
 
@@ -16,7 +17,7 @@ def test_it_examines_line_by_line(live_server, phone, owner, log_in, settings, m
     assert phone.locator("#api-key").get_attribute("data-verdict") == "unsure"
     assert phone.locator("[data-doctor-sum]").text_content().startswith("Not fit to send yet. To mend: ")
     assert phone.locator(".findings > li:not([data-verdict])").count() == 0
-    assert problems_of(phone) == []
+    assert problems_of(phone, PHONE["width"]) == []
     assert phone.complaints == []
 
 

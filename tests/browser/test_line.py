@@ -120,7 +120,7 @@ def test_it_works_without_scripts(live_server, browser, owner, gym, client):
 
 
 def test_its_button_knows_whose_page_it_is_on(live_server, phone, owner, gym, log_in):
-    """That it is there on every page, and covers nothing: test_office_axe_phone.py."""
+    """That it is there on every page, and covers nothing: test_office_axe.py."""
     log_in(phone, owner)
 
     phone.goto(f"/admin/partners/inspect/{gym.pk}/")

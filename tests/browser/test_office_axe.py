@@ -1,4 +1,7 @@
-"""The office's own pages at a desk: axe finds nothing, nothing overflows, the console is silent."""
+"""The office's own pages: axe finds nothing, nothing overflows, the console is silent, at a desk and on a phone.
+
+On a phone, the button that logs a touch covers nothing either.
+"""
 
 from datetime import timedelta
 
@@ -15,6 +18,7 @@ from partners.actions.outings import Person
 from partners.imports import actions as imports
 from partners.models import Gift, GiftLimit, Partner, Plan, Script
 from tests.browser.fitness import violations
+from tests.browser.screens import DESK, PHONE
 from tests.mail.arriving import mail
 from tests.mail.happenings import put, report
 from workshops.actions import prepare, register
@@ -232,24 +236,46 @@ def bounced_message(contact: Contact) -> Message:
 
 
 PAST = "[...document.querySelectorAll('main td')].filter(cell => cell.getBoundingClientRect().right > innerWidth)"
+OVERLAP = """() => {
+    const main = document.querySelector("main");
+    main.scrollTo({top: main.scrollHeight, behavior: "instant"});
+    const button = document.querySelector(".log-anywhere");
+    const here = button?.getBoundingClientRect();
+    const hasItsOwnBar = location.pathname.startsWith("/admin/log/") || document.querySelector("footer.footer .footer__container");
+    if (!here?.width) return hasItsOwnBar ? [] : ["no button"];
+    return [...document.querySelectorAll("main :is(a, button, input, select, textarea)")]
+        .filter((each) => each.offsetParent && getComputedStyle(each).position !== "fixed")
+        .map((each) => [each, each.getBoundingClientRect()])
+        .filter(([each, box]) => box.width && box.left < here.right && box.right > here.left && box.top < here.bottom && box.bottom > here.top)
+        .map(([each]) => each.outerHTML.slice(0, 100));
+}"""
 
 
-def problems_of(screen) -> list[str]:
+def problems_of(screen, width: int) -> list[str]:
     """What axe finds on the page that is open, and what hangs over its edge."""
     problems = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in violations(screen, RULES, "main")]
-    if screen.evaluate("document.documentElement.scrollWidth") != screen.viewport_size["width"]:
+    if screen.evaluate("document.documentElement.scrollWidth") != width:
         problems.append("it is wider than the screen")
     past = screen.evaluate(f"{PAST}.map(cell => cell.textContent.trim())")
     return problems + [f"past the edge: {words}" for words in past]
 
 
-# One test for all pages: one for each would spend most of its time at the start.
-def test_it_is_fit_for_everybody_at_a_desk(live_server, page, owner, records, log_in):
+def beneath_the_button(address: str, screen) -> list[str]:
+    if "{" in address or address == "/admin/nowhere/":
+        return []
+    return [f"beneath the button: {html}" for html in screen.evaluate(OVERLAP)]
+
+
+# One test for all pages and both screens: one for each would spend most of its time at the start.
+def test_it_is_fit_for_everybody_at_a_desk_and_on_a_phone(live_server, page, owner, records, log_in, turn_to):
     log_in(page, owner)
     found = {}
     for address in PAGES:
+        turn_to(DESK)
         page.goto(address.format(**records))
-        found[address] = problems_of(page)
+        found[address, "desk"] = problems_of(page, DESK["width"])
+        turn_to(PHONE)
+        found[address, "phone"] = problems_of(page, PHONE["width"]) + beneath_the_button(address, page)
 
-    assert {address: problems for address, problems in found.items() if problems} == {}
+    assert {place: problems for place, problems in found.items() if problems} == {}
     assert [line for line in page.complaints if "404" not in line] == []
