@@ -136,6 +136,8 @@
         if (line) line.hidden = !line.querySelector(".row:not([hidden])");
         const none = list.querySelector("[data-none]");
         none.hidden = found > 0;
+        const end = list.querySelector(".close"); // not under the thumb of who is putting somebody in
+        if (end) end.hidden = words.length > 0;
         if (words.length) none.textContent = "Nobody by this name is on the list. Put them on it below.";
     }
 

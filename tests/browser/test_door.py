@@ -134,14 +134,17 @@ def test_it_agrees_on_two_phones_and_asks_before_it_adds_a_seat(live_server, pho
 
 
 def test_it_carries_who_was_looked_for_to_the_walk_in_form(live_server, phone, owner, tonight, door, log_in):
-    Workshop.objects.filter(pk=tonight.pk).update(capacity=6)
+    Workshop.objects.filter(pk=tonight.pk).update(capacity=6, starts_at=timezone.now() - timedelta(minutes=5))
     log_in(phone, owner)
     phone.goto(door)
     is_kept(phone, door)
     search, name = phone.get_by_role("searchbox"), phone.get_by_label("Name", exact=True)
 
     with no_connection(phone.context):
+        end = phone.get_by_role("button", name="End check-in")
+        assert end.is_visible()
         search.press_sequentially("dora d")
+        assert not end.is_visible()
         assert name.input_value() == "Dora D"
         search.press("Enter")
         name.press_sequentially("iaz")

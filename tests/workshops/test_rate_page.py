@@ -161,6 +161,7 @@ def test_it_asks_for_a_number_to_call(client, guest, phone):
 
     assert answer.status_code == 422
     assert "Write the number we may call." in answer.content.decode()
+    assert "Your number</label>" in answer.content.decode()
     assert "Fine." in answer.content.decode()
     assert guest.rating is None
 
