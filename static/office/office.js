@@ -24,6 +24,20 @@
         told.focus({ preventScroll: true });
     }
 
+    /* A dialog to choose from gives the focus back to the button that opened it. Once something is chosen that button is
+       gone, and the next Tab would begin at the menu: the one that stands there now takes it. */
+    let chooser = null;
+    document.addEventListener("click", ({ target }) => {
+        const button = target.closest("[data-chooser-action-choose]");
+        const title = document.getElementById(button?.getAttribute("aria-describedby"));
+        chooser = (button?.closest(".chooser") ?? title?.closest(".chooser")) || chooser;
+    }, true);
+    new MutationObserver((changes) => {
+        const isClosed = changes.some((change) => [...change.removedNodes].some((node) => node.classList?.contains("modal")));
+        if (!isClosed || document.activeElement !== document.body) return;
+        [...(chooser?.querySelectorAll("button") ?? [])].find((button) => button.offsetParent)?.focus();
+    }).observe(document.body, { childList: true });
+
     /* One open menu at a time, closed by Escape or a tap elsewhere. */
     const close = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => menu !== except && menu.removeAttribute("open"));
     document.addEventListener("click", (event) => close(event.target.closest("details.menu")));
