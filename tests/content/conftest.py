@@ -1,14 +1,18 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from content import starter
-from content.models import LandingPage
+from content.models import HomePage, LandingPage
 from crm.people.guard import new_stamp
 from crm.people.models import Contact
+from tests.conftest import name_the_practice
 from tests.pictures import thumbnails
 from workshops import actions
 from workshops.models import Registration, Workshop
@@ -19,9 +23,14 @@ def _fresh_counters(db):
     cache.clear()
 
 
+@pytest.fixture(scope="module")
+def media(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
 @pytest.fixture(autouse=True)
-def _media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def _media(settings, media):
+    settings.MEDIA_ROOT = media
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +38,27 @@ def _thumbnails(tmp_path_factory):
     return thumbnails(tmp_path_factory.mktemp("pictures"))
 
 
+@pytest.fixture(scope="module")
+def _site(django_db_setup, django_db_blocker, media, _thumbnails):
+    """Built once for all tests of a module, and rolled back after them: a test that wants none stands elsewhere."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        override_settings(MEDIA_ROOT=media),
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):
+        patch.setattr(starter, "PICTURES", _thumbnails)
+        name_the_practice()
+        starter.build_site()
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def site(practice, monkeypatch, _thumbnails):
+def site(_site, practice, monkeypatch, _thumbnails) -> HomePage:
     """The site of the demo practice."""
     monkeypatch.setattr(starter, "PICTURES", _thumbnails)
-    return starter.build_site()
+    return HomePage.objects.get()
 
 
 @pytest.fixture

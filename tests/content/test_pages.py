@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
-from content.models import HomePage, LandingPage, StandardPage
+from content.models import StandardPage
 from content.starter import build_site
 
 pytestmark = pytest.mark.django_db
@@ -102,36 +102,12 @@ def test_it_shows_no_menu_on_a_landing_page(client, landing_page):
     assert "<form" in page
 
 
-def test_it_keeps_pages_where_they_belong():
-    assert HomePage.allowed_subpage_models() == [StandardPage, LandingPage]
-    assert LandingPage.allowed_subpage_models() == []
-    assert set(StandardPage.allowed_parent_page_models()) == {HomePage, StandardPage}
-    assert HomePage.allowed_parent_page_models() == [Page]
-
-
-def test_it_opens_with_a_plain_home_page_of_its_own(client, practice):
-    page = text_of(client.get("/"))
-
-    assert isinstance(Site.objects.get(is_default_site=True).root_page.specific, HomePage)
-    assert "Harbour Physio" in page
-    assert "Welcome to your new Wagtail site" not in page
-
-
 def test_it_builds_the_site_only_once(site):
     before = Page.objects.count()
 
     build_site()
 
     assert Page.objects.count() == before
-
-
-def test_it_leaves_a_home_page_alone_that_somebody_edited(client, practice):
-    home = HomePage.objects.get()
-    home.save_revision().publish()
-
-    build_site()
-
-    assert "Get back to the thing you miss." not in text_of(client.get("/"))
 
 
 def test_it_is_found_without_problems_by_wagtail(site):
