@@ -146,3 +146,35 @@ def test_it_refuses_to_lock_what_would_be_free_again_at_once(quiet_gym):
         records(_locked, now=timezone.now(), key=quiet_gym.pk)
     with pytest.raises(transaction.TransactionManagementError):
         records(_locked, now=timezone.now(), key=quiet_gym.pk)
+
+
+def _kept() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%partners_touch%%summary%%'")
+        return cursor.fetchone()[0]
+
+
+def test_a_connection_prepares_a_question_once_however_large_the_key(quiet_gym):
+    before = _kept()
+    for key in (1, 70_000, 3_000_000_000):
+        ask(_of_one, now=timezone.now(), key=key)
+    assert _kept() == max(before, 1)
+
+
+def _behind_a_pooler(*, now: datetime, key: int) -> QuerySet:
+    return Touch.objects.filter(partner=key).order_by("-occurred_at").values_list("summary")
+
+
+def test_it_prepares_nothing_behind_a_pooler(quiet_gym, monkeypatch):
+    connection.ensure_connection()
+    monkeypatch.setattr(connection.connection, "prepare_threshold", None)
+    before = _kept()
+    assert ask(_behind_a_pooler, now=timezone.now(), key=quiet_gym.pk) == []
+    assert _kept() == before
+
+
+def test_a_question_is_in_the_log_each_time(quiet_gym):
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            ask(_of_one, now=timezone.now(), key=quiet_gym.pk)
+        assert "partners_touch" in asked[0]["sql"]
