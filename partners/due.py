@@ -68,7 +68,7 @@ def slipping(now: datetime) -> dict[str, Section]:
 def _slipping(*, now: datetime, key: int) -> QuerySet[Partner]:
     partners = Partner.objects.current()
     sets = {"quiet": partners.gone_quiet(now), "soon": partners.due_soon(now)}
-    return cut(Partner.objects.with_rhythm(), sets, order=["rhythm__latest_on", "pk"])
+    return cut(Partner.objects.select_related("rhythm__last_touch"), sets, order=["rhythm__latest_on", "pk"])
 
 
 def referrals(now: datetime) -> dict[str, Section]:

@@ -99,19 +99,40 @@ def form_keys(context: template.Context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def todo_part(context: template.Context, name: str, todo: FollowUp) -> SafeString:
-    """A template that asks of a to do only what is said here; drawn once a page."""
+def todo_row(context: template.Context, todo: FollowUp, *, with_partner: bool = False) -> SafeString:
+    """One to do and its buttons; drawn once a page."""
+    partner = todo.partner if with_partner else None
+    contact = todo.contact if with_partner and partner is None else None
     form = {
         "is_meeting": todo.is_meeting,
         "done_at": bool(todo.done_at),
         "taken_back_at": bool(todo.taken_back_at),
+        "has_partner": partner is not None,
+        "has_contact": contact is not None,
     }
-    words: dict[str, object] = {"pk": todo.pk, "title": todo.title}
+    words: dict[str, object] = {
+        "pk": todo.pk,
+        "title": todo.title,
+        "links": _links_of(context, todo),
+        "due": due_tag(todo.due_on),
+        "tags": todo_tags(todo),
+    }
     if todo.partner_id:
         words["partner_id"] = todo.partner_id
     else:
         form["partner_id"] = False
-    return filled(context, name, "todo", form=form, words=words)
+    if partner:
+        words |= {"partner": str(partner), "partner_url": partner.get_absolute_url()}
+    if contact:
+        words["contact"] = str(contact)
+    return filled(context, "partners/_todo.html", "todo", form=form, words=words)
+
+
+def _links_of(context: template.Context, todo: FollowUp) -> SafeString:
+    """The way to what it is about, where that is an outing or a workshop."""
+    if not todo.outing_pk and not todo.workshop_pk:
+        return SafeString("")
+    return render_to_string("partners/_todo_links.html", {"todo": todo, "perms": context["perms"]})
 
 
 class Snoozed(NamedTuple):
@@ -122,26 +143,46 @@ class Snoozed(NamedTuple):
 
 
 @register.simple_tag(takes_context=True)
-def partner_part(context: template.Context, name: str, partner: Partner) -> SafeString:
-    """A template that asks of a partner only what is said here; drawn once a page."""
+def slipping_row(context: template.Context, partner: Partner, *, is_quiet: bool) -> SafeString:
+    """Somebody who has gone quiet or soon will, and what to do; drawn once a page."""
+    rhythm = partner.rhythm
     form = {
-        "rhythm": Snoozed(partner.rhythm.snoozed_until, partner.rhythm.snoozes),
+        "rhythm": Snoozed(rhythm.snoozed_until, rhythm.snoozes),
         "archived_at": bool(partner.archived_at),
+        "is_quiet": is_quiet,
     }
-    words = {"pk": partner.pk, "name": partner.name, "get_absolute_url": partner.get_absolute_url()}
-    return filled(context, name, "partner", form=form, words=words)
+    words = {
+        "pk": partner.pk,
+        "name": partner.name,
+        "get_absolute_url": partner.get_absolute_url(),
+        "lately": lately(partner),
+        "latest": date_format(rhythm.latest_on, "MONTH_DAY_FORMAT") if rhythm.latest_on else "",
+    }
+    return filled(context, "office/today/_slipping.html", "partner", form=form, words=words)
 
 
 @register.simple_tag(takes_context=True)
-def referral_part(context: template.Context, name: str, referral: Referral) -> SafeString:
-    """A template that asks of a referral only what is said here; drawn once a page."""
-    words = {
+def thanks_row(context: template.Context, referral: Referral) -> SafeString:
+    """A referral that is owed its thanks; drawn once a page."""
+    return filled(context, "office/today/_thanks.html", "referral", form={}, words=_words_of(referral))
+
+
+@register.simple_tag(takes_context=True)
+def ageing_row(context: template.Context, referral: Referral) -> SafeString:
+    """A referral that waits for its next step; drawn once a page."""
+    form = {"next_state": referral.next_state, "alert": referral.alert}
+    return filled(context, "office/today/_ageing.html", "referral", form=form, words=_words_of(referral))
+
+
+def _words_of(referral: Referral) -> dict[str, object]:
+    return {
         "pk": referral.pk,
         "name": str(referral),
-        "partner": str(referral.partner),
         "get_absolute_url": referral.get_absolute_url(),
+        "partner": str(referral.partner),
+        "partner_url": referral.partner.get_absolute_url(),
+        "came": days_ago(referral.received_at),
     }
-    return filled(context, name, "referral", form={"next_state": referral.next_state}, words=words)
 
 
 @register.simple_tag(takes_context=True)
