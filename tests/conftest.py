@@ -92,9 +92,9 @@ def worker_id(request) -> str:
     return getattr(request.config, "workerinput", {}).get("workerid", "master")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running():
-    """The demo practice, started with the one command; shared by the tests of one process."""
+    """The demo practice, started with the one command; stopped after its module, for its worker never rests."""
     with open_folder() as data:
         practice = Practice(data)
         practice.start()
