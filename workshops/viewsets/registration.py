@@ -48,7 +48,7 @@ class RegistrationViewSet(ModelViewSet):
             sort_key="name",
             get_url=lambda registration: reverse("workshops:inspect", args=[registration.workshop_id]),
         ),
-        Column("email", label="E-mail", sort_key="email"),
+        Column("email", label="E-mail", sort_key="email", accessor=lambda person: person.email or "no e-mail"),
         Column("workshop", label="Workshop", sort_key="workshop__starts_at"),
         StatusTagColumn(
             "state",
