@@ -14,6 +14,7 @@ RUN = """async ([root, rules]) => {
 
 def violations(page, rules: list[str] | None = None, root: str = "html") -> list[dict]:
     """Each rule that is broken, with the places. Without rules, all that axe thinks sensible."""
+    page.wait_for_load_state()  # axe may be there before the page is
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)  # through the debugger: the page's own policy would rightly refuse it
         page.add_init_script(AXE)  # and into what this page opens next, which costs less than to bring it again
