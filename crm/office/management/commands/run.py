@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import sys
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             say("Bringing the database up to date. The first time takes half a minute.")
+            gc.set_threshold(200_000, 20, 50)  # else a quarter of that goes into looking for garbage
             call_command("migrate", verbosity=0, interactive=False)
         if settings.IS_LOCAL and not get_user_model().objects.exists():
             say("Loading the demo practice.")
