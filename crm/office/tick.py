@@ -22,7 +22,7 @@ from partners import digest, duplicates
 from workshops.actions import (
     close_doors,
     close_past,
-    forget_unconfirmed,
+    forget_given_up,
     lapse_offers,
     lapse_unconfirmed,
     promise_next,
@@ -69,7 +69,7 @@ def work() -> None:
     close_doors()
     promise_next()
     forget_old_tallies()
-    forget_unconfirmed()
+    forget_given_up()
     forget_quiet_leads()
     digest.send_due()
     duplicates.look()

@@ -16,7 +16,7 @@ from workshops.actions.door import (
 )
 from workshops.actions.doubtful import bring_back, doubt_again, let_in, throw_away
 from workshops.actions.erasing import erase
-from workshops.actions.forgetting import forget_unconfirmed
+from workshops.actions.forgetting import forget_given_up
 from workshops.actions.parties import Person, register_again, register_party
 from workshops.actions.planning import plan_next, refuse_to_drop, take_back_draft
 from workshops.actions.preparing import prepare, put_aside
@@ -101,7 +101,7 @@ __all__ = [
     "doubt_again",
     "erase",
     "forget_call_wishes",
-    "forget_unconfirmed",
+    "forget_given_up",
     "give_seat",
     "lapse_offers",
     "lapse_unconfirmed",

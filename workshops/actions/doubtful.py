@@ -79,9 +79,7 @@ def bring_back(registrations: list[Registration], *, by: User) -> int:
     brought = 0
     for registration in registrations:
         lock(registration.workshop)
-        thrown = Registration.objects.filter(
-            pk=registration.pk, state=State.CANCELLED, cancelled_by=Registration.CancelledBy.OFFICE, invite=None
-        ).exclude(doubt="")
+        thrown = Registration.objects.thrown_away().filter(pk=registration.pk)
         brought += thrown.update(state=State.QUARANTINED, cancelled_at=None, cancelled_by="")
     return brought
 

@@ -1,4 +1,4 @@
-"""Whose second yes never came is forgotten: an address that somebody typed, perhaps not even its owner."""
+"""Whose second yes never came, or who was thrown away, is forgotten: perhaps not even the address's owner typed it."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ AT_ONCE = 200  # machines may have left thousands; the rest goes with the next t
 NO_LIFE = frozenset({"people.ConsentEvent", "mail.Pause", "partners.NotOnePerson"})
 
 
-def forget_unconfirmed() -> int:
-    """Empty the sign-ups that were given up a month ago, and contacts made for them alone; return how many sign-ups."""
+def forget_given_up() -> int:
+    """Empty the sign-ups that were given up or thrown away a month ago, and contacts made for them alone; return how many sign-ups."""
     over = _given_up(timezone.now() - FORGET_AFTER).order_by("contact_id").values_list("contact_id", flat=True)
     return sum(_forget(pk) for pk in over.distinct()[:AT_ONCE])
 
 
 def _given_up(before: datetime) -> QuerySet[Registration]:
-    by = Registration.CancelledBy.UNCONFIRMED
-    rows = Registration.objects.filter(state=Registration.State.CANCELLED, cancelled_by=by, cancelled_at__lte=before)
+    unconfirmed = Q(state=Registration.State.CANCELLED, cancelled_by=Registration.CancelledBy.UNCONFIRMED)
+    thrown_away = Q(pk__in=Registration.objects.thrown_away().values("pk"))
+    rows = Registration.objects.filter(unconfirmed | thrown_away, cancelled_at__lte=before)
     return rows.exclude(name=people.ERASED, email="")
 
 

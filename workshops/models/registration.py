@@ -39,6 +39,11 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         """Everybody who has or had a seat or a place on the list: without those who are held back."""
         return self.exclude(state__in=HELD)
 
+    def thrown_away(self) -> RegistrationQuerySet:
+        """Looked wrong, and were put away unseen by anybody: they never had a seat or a letter."""
+        put_away = self.filter(state=Registration.State.CANCELLED, cancelled_by=Registration.CancelledBy.OFFICE)
+        return put_away.filter(invite=None).exclude(doubt="")
+
     def waiting(self) -> RegistrationQuerySet:
         """Those waiting for a seat, first come first; who let an offer go by comes last."""
         return self.filter(state=Registration.State.WAITING).order_by(

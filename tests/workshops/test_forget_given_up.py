@@ -42,7 +42,7 @@ def kept_words() -> list[str]:
 
 
 def forget() -> Contact:
-    assert actions.forget_unconfirmed() == 1
+    assert actions.forget_given_up() == 1
     return Registration.objects.order_by("pk").first().contact
 
 
@@ -58,13 +58,28 @@ def test_it_empties_the_sign_up_its_letter_and_its_contact(client, given_up):
     assert [(letter.to_email, letter.reason) for letter in letters_to(row)] == [("", "Erased when its time was over.")]
 
 
+def test_it_empties_who_was_thrown_away_and_nobody_who_was_let_in(workshop, owner, time_machine_at):
+    now = timezone.now()
+    machine, person = (
+        actions.register(workshop, name=name, email=email, doubt="looks made up")
+        for name, email in (("Ada Quist", "ada@example.com"), ("Ben", "ben@example.com"))
+    )
+    actions.throw_away([machine], by=owner)
+    actions.cancel(actions.let_in(person, by=owner), by=Registration.CancelledBy.OFFICE)
+    time_machine_at(now + FORGET_AFTER + timedelta(minutes=1))
+
+    assert actions.forget_given_up() == 1
+    assert kept_words() == []
+    assert Registration.objects.filter(name="Ben").exists()
+
+
 def test_it_forgets_after_thirty_days_and_once(given_up, time_machine_at):
     assert timedelta(days=30) == FORGET_AFTER
     time_machine_at(timezone.now() - timedelta(seconds=1))
-    assert actions.forget_unconfirmed() == 0
+    assert actions.forget_given_up() == 0
     time_machine_at(timezone.now() + timedelta(seconds=1))
 
-    assert [actions.forget_unconfirmed(), actions.forget_unconfirmed()] == [1, 0]
+    assert [actions.forget_given_up(), actions.forget_given_up()] == [1, 0]
 
 
 def test_it_empties_whom_they_brought(workshop, given_up):
@@ -73,7 +88,7 @@ def test_it_empties_whom_they_brought(workshop, given_up):
         cancelled_by="unconfirmed", cancelled_at=given_up.cancelled_at,
     )  # fmt: skip
 
-    assert actions.forget_unconfirmed() == 2
+    assert actions.forget_given_up() == 2
     assert set(Registration.objects.values_list("name", flat=True)) == {"Erased"}
 
 
