@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from crm.people.addresses import address
+from crm.people.composed import AnyOf, records
 from partners.models import LADDER, OFF_RAMPS, CadencePolicy, Partner, Rhythm, Stage
 from partners.models.partner import PartnerQuerySet
 from partners.templatetags.partner_words import days_ago, due_tag, shortened
 
 MOST = 10  # cards in a column; the rest is in the list
 RESTING = "resting"
-RotsAfter = Callable[[str], int | None]
+Rots = tuple[tuple[str, int | None], ...]  # after how many days in each stage a card is stale
 SHOWN = (
     *("name", "kind", "tier", "stage", "stage_changed_at", "paused_until"),
     *("rhythm__last_touch_at", "rhythm__ideal_on", "rhythm__latest_on", "rhythm__next_step_on", "rhythm__meeting_on"),
@@ -67,8 +68,8 @@ def of(partners: PartnerQuerySet, *, now: datetime) -> list[Column]:
     columns[RESTING] = Column(RESTING, "Resting", OFF_RAMPS)
     for stage, count in partners.order_by().values_list("stage").annotate(count=Count("pk")):
         columns[_column_of(stage)].count += count
-    rots_after = CadencePolicy.load().rots_after
-    for card in _cards(_first(partners, now, rots_after), now, rots_after):
+    rots = _rots()
+    for card in _cards(_first(partners, now, rots), now, rots):
         columns[_column_of(card.stage)].cards.append(card)
     return list(columns.values())
 
@@ -77,7 +78,12 @@ def _column_of(stage: str) -> str:
     return RESTING if stage in OFF_RAMPS else stage
 
 
-def _first(partners: PartnerQuerySet, now: datetime, rots_after: RotsAfter) -> list[int]:
+def _rots() -> Rots:
+    policy = CadencePolicy.load()
+    return tuple((stage, policy.rots_after(stage)) for stage in LADDER)
+
+
+def _first(partners: PartnerQuerySet, now: datetime, rots: Rots) -> list[int]:
     """The keys of the cards of every column that come first: what goes stale, then what is due, then by name."""
     # By number, for words take longer to sort.
     ladder = [When(stage=stage, then=Value(number)) for number, stage in enumerate(LADDER)]
@@ -93,19 +99,23 @@ def _first(partners: PartnerQuerySet, now: datetime, rots_after: RotsAfter) -> l
             F("pk"),
         ],
     )
-    ranked = partners.order_by().with_needs(now, rots_after=rots_after).annotate(place=place)
+    ranked = partners.order_by().with_needs(now, rots_after=dict(rots).get).annotate(place=place)
     return [key for key, _place in ranked.filter(place__lte=MOST).order_by("place").values_list("pk", "place")]
 
 
 def cards(keys: Iterable[int], *, now: datetime) -> list[Card]:
     """The cards of these partners, in this order."""
-    return _cards(list(keys), now, CadencePolicy.load().rots_after)
+    return _cards(list(keys), now, _rots())
 
 
-def _cards(keys: list[int], now: datetime, rots_after: RotsAfter) -> list[Card]:
-    known = Partner.objects.with_rhythm().with_activity(now).only(*SHOWN)
-    found = {row.pk: row for row in known.with_needs(now, rots_after=rots_after).filter(pk__in=keys).order_by()}
+def _cards(keys: list[int], now: datetime, rots: Rots) -> list[Card]:
+    found = {partner.pk: partner for partner in records(_shown, rots, now=now, keys=keys)}
     return [_card(found[key], now) for key in keys]
+
+
+def _shown(rots: Rots, *, now: datetime, key: int, keys: list[int]) -> PartnerQuerySet:
+    known = Partner.objects.with_rhythm().with_activity(now).only(*SHOWN)
+    return known.with_needs(now, rots_after=dict(rots).get).filter(pk=AnyOf(keys)).order_by()
 
 
 def _card(partner: Partner, now: datetime) -> Card:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import django_filters
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -13,6 +15,7 @@ from django.utils.safestring import SafeString
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn
 
+from crm.people.composed import AnyOf, records
 from crm.people.models import User
 from crm.people.patterns import Pattern, StandIn
 from crm.people.records import RecordList
@@ -128,6 +131,10 @@ def searched(partners: PartnerQuerySet, typed: str) -> PartnerQuerySet:
     return partners.matching(typed, limit=FOUND) if typed else partners
 
 
+def _whole(*, now: datetime, key: int, keys: list[int]) -> PartnerQuerySet:
+    return Partner.objects.with_rhythm().with_activity(now).filter(pk=AnyOf(keys)).order_by()
+
+
 class PartnerList(RecordList):
     template_name = "partners/list.html"
     results_template_name = "partners/list_results.html"
@@ -164,7 +171,7 @@ class PartnerList(RecordList):
         """The rows of one page, with their rhythm; a board gets its cards elsewhere."""
         paginator, page, rows, has_others = super().paginate_queryset(queryset, page_size)
         keys = [] if self.layout == "board" else list(rows.values_list("pk", flat=True))
-        found = Partner.objects.with_rhythm().with_activity(timezone.now()).in_bulk(keys)
+        found = {partner.pk: partner for partner in records(_whole, now=timezone.now(), keys=keys)}
         page.object_list = [found[key] for key in keys if key in found]
         return paginator, page, page.object_list, has_others
 
