@@ -171,7 +171,7 @@ class PartnerList(RecordList):
         """The rows of one page, with their rhythm; a board gets its cards elsewhere."""
         paginator, page, rows, has_others = super().paginate_queryset(queryset, page_size)
         keys = [] if self.layout == "board" else list(rows.values_list("pk", flat=True))
-        found = {partner.pk: partner for partner in records(_whole, now=timezone.now(), keys=keys)}
+        found = {partner.pk: partner for partner in records(_whole, now=timezone.now(), keys=keys)} if keys else {}
         page.object_list = [found[key] for key in keys if key in found]
         return paginator, page, page.object_list, has_others
 
