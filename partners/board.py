@@ -15,12 +15,11 @@ from django.utils.safestring import SafeString
 from crm.people.addresses import address
 from crm.people.composed import AnyOf, records
 from partners.models import LADDER, OFF_RAMPS, CadencePolicy, Partner, Rhythm, Stage
-from partners.models.partner import PartnerQuerySet
+from partners.models.partner import PartnerQuerySet, Rots
 from partners.templatetags.partner_words import days_ago, due_tag, shortened
 
 MOST = 10  # cards in a column; the rest is in the list
 RESTING = "resting"
-Rots = tuple[tuple[str, int | None], ...]  # after how many days in each stage a card is stale
 SHOWN = (
     *("name", "kind", "tier", "stage", "stage_changed_at", "paused_until"),
     *("rhythm__last_touch_at", "rhythm__ideal_on", "rhythm__latest_on", "rhythm__next_step_on", "rhythm__meeting_on"),
@@ -68,7 +67,7 @@ def of(partners: PartnerQuerySet, *, now: datetime) -> list[Column]:
     columns[RESTING] = Column(RESTING, "Resting", OFF_RAMPS)
     for stage, count in partners.order_by().values_list("stage").annotate(count=Count("pk")):
         columns[_column_of(stage)].count += count
-    rots = _rots()
+    rots = CadencePolicy.load().rots
     for card in _cards(_first(partners, now, rots), now, rots):
         columns[_column_of(card.stage)].cards.append(card)
     return list(columns.values())
@@ -76,11 +75,6 @@ def of(partners: PartnerQuerySet, *, now: datetime) -> list[Column]:
 
 def _column_of(stage: str) -> str:
     return RESTING if stage in OFF_RAMPS else stage
-
-
-def _rots() -> Rots:
-    policy = CadencePolicy.load()
-    return tuple((stage, policy.rots_after(stage)) for stage in LADDER)
 
 
 def _first(partners: PartnerQuerySet, now: datetime, rots: Rots) -> list[int]:
@@ -99,13 +93,13 @@ def _first(partners: PartnerQuerySet, now: datetime, rots: Rots) -> list[int]:
             F("pk"),
         ],
     )
-    ranked = partners.order_by().with_needs(now, rots_after=dict(rots).get).annotate(place=place)
+    ranked = partners.order_by().with_needs(now, rots=rots).annotate(place=place)
     return [key for key, _place in ranked.filter(place__lte=MOST).order_by("place").values_list("pk", "place")]
 
 
 def cards(keys: Iterable[int], *, now: datetime) -> list[Card]:
     """The cards of these partners, in this order."""
-    return _cards(list(keys), now, _rots())
+    return _cards(list(keys), now, CadencePolicy.load().rots)
 
 
 def _cards(keys: list[int], now: datetime, rots: Rots) -> list[Card]:
@@ -115,7 +109,7 @@ def _cards(keys: list[int], now: datetime, rots: Rots) -> list[Card]:
 
 def _shown(rots: Rots, *, now: datetime, key: int, keys: list[int]) -> PartnerQuerySet:
     known = Partner.objects.with_rhythm().with_activity(now).only(*SHOWN)
-    return known.with_needs(now, rots_after=dict(rots).get).filter(pk=AnyOf(keys)).order_by()
+    return known.with_needs(now, rots=rots).filter(pk=AnyOf(keys)).order_by()
 
 
 def _card(partner: Partner, now: datetime) -> Card:

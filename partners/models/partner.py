@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from auditlog.registry import auditlog
@@ -109,6 +108,7 @@ OFF_RAMPS = (Stage.PAUSED, Stage.DORMANT, Stage.NOT_A_FIT)
 COURTING = (Stage.SHOWING_UP, Stage.CONVERSATION, Stage.GIVING_VALUE)
 SENDING = (Stage.FIRST_REFERRAL, Stage.ACTIVE, Stage.CHAMPION)
 LADDER = (Stage.IDENTIFIED, *COURTING, *SENDING)
+Rots = tuple[tuple[Stage, int], ...]  # after how many days in which stage a partner is stuck
 # What each part of the fit score is out of. Audience overlap, clients who pay themselves, use for both, distance, a warm path.
 FIT_PARTS = {"fit_audience": 30, "fit_cash": 20, "fit_benefit": 20, "fit_distance": 15, "fit_warmth": 15}
 SIFTED = 100  # more of the best matches than are asked for, since a filter may leave some out
@@ -156,20 +156,19 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """Past the ideal day for their next touch, and not past the latest yet."""
         return self.due_for_touch(now).filter(rhythm__latest_on__gte=timezone.localdate(now))
 
-    def with_needs(self, now: datetime, *, rots_after: Callable[[str], int | None]) -> PartnerQuerySet:
+    def with_needs(self, now: datetime, *, rots: Rots) -> PartnerQuerySet:
         """Know of each whether it is stuck in its stage, and whether it has gone quiet."""
         return self.annotate(
-            is_stuck=ExpressionWrapper(self._stuck(now, rots_after), output_field=models.BooleanField()),
+            is_stuck=ExpressionWrapper(self._stuck(now, rots), output_field=models.BooleanField()),
             is_quiet=ExpressionWrapper(is_quiet(now), output_field=models.BooleanField()),
         )
 
     @staticmethod
-    def _stuck(now: datetime, rots_after: Callable[[str], int | None]) -> Q:
+    def _stuck(now: datetime, rots: Rots) -> Q:
         """Too long in a stage, and nothing promised. Who sends us patients is measured by the cadence alone."""
         too_long = Q(pk__in=[])
-        for stage in LADDER:
-            if (days := rots_after(stage)) is not None:
-                too_long |= Q(stage=stage, stage_changed_at__lt=now - timedelta(days=days))
+        for stage, days in rots:
+            too_long |= Q(stage=stage, stage_changed_at__lt=now - timedelta(days=days))
         return too_long & ~_fresh(timezone.localdate(now))
 
     def with_activity(self, now: datetime) -> PartnerQuerySet:

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
-from partners.models.partner import Stage
+from partners.models.partner import Rots, Stage
 
 
 def _days(label: str, default: int) -> models.PositiveSmallIntegerField:
@@ -93,15 +93,15 @@ class CadencePolicy(BaseGenericSetting):
     def __str__(self) -> str:
         return "Cadence and limits"
 
-    def rots_after(self, stage: str) -> int | None:
-        """After how many days in this stage a card is stale; None where the cadence takes over."""
-        rots = {
-            Stage.IDENTIFIED: self.identified_rots,
-            Stage.SHOWING_UP: self.showing_up_rots,
-            Stage.CONVERSATION: self.conversation_rots,
-            Stage.GIVING_VALUE: self.giving_value_rots,
-        }
-        return rots.get(Stage(stage))
+    @property
+    def rots(self) -> Rots:
+        """After how many days in which stage a card is stale; in the others the cadence takes over."""
+        return (
+            (Stage.IDENTIFIED, self.identified_rots),
+            (Stage.SHOWING_UP, self.showing_up_rots),
+            (Stage.CONVERSATION, self.conversation_rots),
+            (Stage.GIVING_VALUE, self.giving_value_rots),
+        )
 
 
 auditlog.register(CadencePolicy)
