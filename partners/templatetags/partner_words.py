@@ -43,13 +43,11 @@ def days_ago(when: date | datetime | None) -> str:
     return f"{days // 30} months ago" if days < 730 else f"{days // 365} years ago"
 
 
-@register.filter
 def shortened(text: str, most: int) -> str:
     """At most so many signs. Django looks at every sign of every text; most of those in a list are short enough."""
     return text if len(text) <= most else Truncator(text).chars(most)
 
 
-@register.filter
 def lately(partner: Partner) -> str:
     """Their stage, and our last touch: when, of which kind, and about what."""
     rhythm = partner.rhythm
