@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
@@ -11,6 +11,7 @@ from threading import Event
 import pytest
 from django.db import DataError, connection, transaction
 
+from tests.practice import wait_until
 from tests.workshops.conftest import make_workshop
 from workshops import actions
 from workshops.actions import registering
@@ -59,15 +60,12 @@ def come(pool: ThreadPoolExecutor, workshop: Workshop, names: list[str]) -> list
             connection.close()
 
     asked = [pool.submit(register, name) for name in names]
-    _until(lambda: len(registering._together.queues[workshop.pk].places) == len(names))
+    wait_until(
+        lambda: len(registering._together.queues[workshop.pk].places) == len(names),
+        "all of them wait",
+        seconds=PATIENCE,
+    )
     return asked
-
-
-def _until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_it_waits_for_the_turn_of_another_process(workshop):

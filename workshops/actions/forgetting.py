@@ -24,7 +24,10 @@ NO_LIFE = frozenset({"people.ConsentEvent", "mail.Pause", "partners.NotOnePerson
 
 
 def forget_given_up() -> int:
-    """Empty the sign-ups that were given up or thrown away a month ago, and contacts made for them alone; return how many sign-ups."""
+    """Empty the sign-ups that were given up or thrown away a month ago; return how many.
+
+    A contact that was made for one of these alone goes with it.
+    """
     over = _given_up(timezone.now() - FORGET_AFTER).order_by("contact_id").values_list("contact_id", flat=True)
     return sum(_forget(pk) for pk in over.distinct()[:AT_ONCE])
 
