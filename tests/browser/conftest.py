@@ -21,6 +21,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 10_000  # milliseconds that a test waits for what it expects of a page, before it fails
 
 
 def pytest_collection_modifyitems(items) -> None:
@@ -31,11 +32,12 @@ def pytest_collection_modifyitems(items) -> None:
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     path = chromium.find()
     if path is None:
         pytest.fail(chromium.ADVICE)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
@@ -51,7 +53,7 @@ def window(browser):
         key = (site, *options)
         if key not in windows:
             windows[key] = browser.new_context(base_url=site, **options)
-            windows[key].set_default_timeout(10_000)
+            windows[key].set_default_timeout(PATIENCE)
         return windows[key]
 
     yield window

@@ -82,6 +82,7 @@ def choose_a_picture(desk) -> None:
     """The focus comes back to the picture, not to the top of the page."""
     press(desk, "Choose an image")
     desk.locator(".image-choice").wait_for()
+    desk.locator(".modal:focus").wait_for()  # once it has faded in, the dialog takes the focus from wherever it is
     press(desk, "A gym floor A gym floor")  # its words and its title: the whole dialog holds the words too
     chosen = desk.locator("#id_picture-chooser")
     expect(chosen.get_by_text("A gym floor").first).to_be_visible()
