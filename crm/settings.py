@@ -196,6 +196,7 @@ ASK_MAIL_DOMAINS = env.bool("ASK_MAIL_DOMAINS", not IS_LOCAL)
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["crm.people.login.LoginBackend"]
+SESSION_ENGINE = "crm.people.login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
