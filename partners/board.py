@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString
 from crm.people.addresses import address
 from crm.people.composed import AnyOf, ask
 from crm.people.models import User
-from partners.models import LADDER, OFF_RAMPS, Activity, CadencePolicy, Kind, Partner, Stage, Touch
-from partners.models.partner import PartnerQuerySet, Rots
+from partners.models import LADDER, OFF_RAMPS, Activity, CadencePolicy, Partner, Stage, Touch
+from partners.models.partner import KIND_LABELS, PartnerQuerySet, Rots
 from partners.templatetags.partner_words import days_ago, due_tag, shortened
 
 MOST = 10  # cards in a column; the rest is in the list
@@ -28,7 +28,7 @@ SHOWN = (
     *("rhythm__last_touch__kind", "rhythm__last_touch__by__first_name", "rhythm__last_touch__by__last_name"),
     "rhythm__last_touch__by__email",
 )
-KINDS, TOUCHES, ACTIVITIES = dict(Kind.choices), dict(Touch.TouchKind.choices), dict(Activity.choices)
+TOUCHES, ACTIVITIES = dict(Touch.TouchKind.choices), dict(Activity.choices)
 
 
 class Known(NamedTuple):
@@ -146,7 +146,7 @@ def _card(partner: Known, now: datetime) -> Card:
         stage=partner.stage,
         url=address("partners:inspect", partner.pk),
         moves_url=address("partner_stages", partner.pk),
-        about=f"{KINDS[partner.kind]} · tier {partner.tier.upper()}",
+        about=f"{KIND_LABELS[partner.kind]} · tier {partner.tier.upper()}",
         activity=f"Activity: {ACTIVITIES[partner.activity].lower()}",
         warning=_warning(partner, days, timezone.localdate(now)),
         last_touch=_last_touch(partner),

@@ -108,6 +108,7 @@ OFF_RAMPS = (Stage.PAUSED, Stage.DORMANT, Stage.NOT_A_FIT)
 COURTING = (Stage.SHOWING_UP, Stage.CONVERSATION, Stage.GIVING_VALUE)
 SENDING = (Stage.FIRST_REFERRAL, Stage.ACTIVE, Stage.CHAMPION)
 LADDER = (Stage.IDENTIFIED, *COURTING, *SENDING)
+KIND_LABELS, STAGE_LABELS = dict(Kind.choices), dict(Stage.choices)
 Rots = tuple[tuple[Stage, int], ...]  # after how many days in which stage a partner is stuck
 # What each part of the fit score is out of. Audience overlap, clients who pay themselves, use for both, distance, a warm path.
 FIT_PARTS = {"fit_audience": 30, "fit_cash": 20, "fit_benefit": 20, "fit_distance": 15, "fit_warmth": 15}
@@ -303,6 +304,13 @@ class Partner(models.Model):
         """What their referrals say; known already where the set was asked for with_activity()."""
         known = Partner.objects.with_activity(timezone.now()).filter(pk=self.pk)
         return known.values_list("activity", flat=True).get()  # type: ignore[misc]  # with_activity() brings it
+
+    # Django's own read all choices anew each time, and a list asks for hundreds.
+    def get_kind_display(self) -> str:
+        return KIND_LABELS.get(self.kind, self.kind)
+
+    def get_stage_display(self) -> str:
+        return STAGE_LABELS.get(self.stage, self.stage)
 
     def get_activity_display(self) -> str:
         return Activity(self.activity).label

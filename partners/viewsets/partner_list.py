@@ -132,7 +132,8 @@ def searched(partners: PartnerQuerySet, typed: str) -> PartnerQuerySet:
 
 
 def _whole(*, now: datetime, key: int, keys: list[int]) -> PartnerQuerySet:
-    return Partner.objects.with_rhythm().with_activity(now).filter(pk=AnyOf(keys)).order_by()
+    shown = Partner.objects.select_related("rhythm__last_touch", "rhythm__next_step").with_activity(now)
+    return shown.filter(pk=AnyOf(keys)).order_by()
 
 
 class PartnerList(RecordList):
@@ -158,8 +159,9 @@ class PartnerList(RecordList):
 
     def get_base_queryset(self) -> PartnerQuerySet:
         """For a page the choosing and sorting is done without what hangs on a partner; paginate_queryset() adds it."""
-        partners = Partner.objects.with_activity(timezone.now())
-        return partners.with_rhythm() if self.is_export else partners
+        if self.is_export:
+            return Partner.objects.with_activity(timezone.now()).with_rhythm()
+        return Partner.objects.with_activity(timezone.now()) if "activity" in self.ordering else Partner.objects.all()
 
     def order_queryset(self, queryset):
         if self.ordering in ("name", "-name"):  # as the index has them, capital letters or not
@@ -168,9 +170,13 @@ class PartnerList(RecordList):
         return super().order_queryset(queryset)
 
     def paginate_queryset(self, queryset, page_size):
-        """The rows of one page, with their rhythm; a board gets its cards elsewhere."""
+        """The rows of one page, with their rhythm; a board has columns instead, which know how many there are."""
+        if self.layout == "board":
+            self.board = board.of(queryset, now=timezone.now())
+            paginator, page, *_ = super().paginate_queryset(range(sum(each.count for each in self.board)), page_size)
+            return paginator, page, [], False
         paginator, page, rows, has_others = super().paginate_queryset(queryset, page_size)
-        keys = [] if self.layout == "board" else list(rows.values_list("pk", flat=True))
+        keys = list(rows.values_list("pk", flat=True))
         found = {partner.pk: partner for partner in records(_whole, now=timezone.now(), keys=keys)} if keys else {}
         page.object_list = [found[key] for key in keys if key in found]
         return paginator, page, page.object_list, has_others
@@ -200,10 +206,9 @@ class PartnerList(RecordList):
         context = super().get_context_data(*args, **kwargs)
         now = timezone.now()
         if self.layout == "board":
-            columns = board.of(self.object_list, now=now)
             context.update(
-                columns=columns,
-                object_list=any(column.count for column in columns),
+                columns=self.board,
+                object_list=any(column.count for column in self.board),
                 move_address=reverse("move_partner", args=[0]),
             )
         return {
