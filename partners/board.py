@@ -87,14 +87,16 @@ class Column:
         return self.count - len(self.cards)
 
 
-def of(partners: PartnerQuerySet, *, now: datetime) -> list[Column]:
-    """The columns of these partners, in three queries."""
+def of(partners: PartnerQuerySet | None, *, now: datetime) -> list[Column]:
+    """The columns of these partners, in three queries; without any, of all who are not archived, as most are looked at."""
     columns = {stage.value: Column(stage.value, stage.label, (stage,)) for stage in LADDER}
     columns[RESTING] = Column(RESTING, "Resting", OFF_RAMPS)
-    for stage, count in partners.order_by().values_list("stage").annotate(count=Count("pk")):
-        columns[_column_of(stage)].count += count
     rots = CadencePolicy.load().rots
-    for card in _cards(_first(partners, now, rots), now, rots):
+    counts = ask(_all_counts, now=now) if partners is None else _counts(partners)
+    first = ask(_all_first, rots, now=now) if partners is None else _first(partners, now, rots)
+    for stage, count in counts:
+        columns[_column_of(stage)].count += count
+    for card in _cards([key for key, _place in first], now, rots):
         columns[_column_of(card.stage)].cards.append(card)
     return list(columns.values())
 
@@ -103,7 +105,19 @@ def _column_of(stage: str) -> str:
     return RESTING if stage in OFF_RAMPS else stage
 
 
-def _first(partners: PartnerQuerySet, now: datetime, rots: Rots) -> list[int]:
+def _all_counts(*, now: datetime, key: int) -> QuerySet:
+    return _counts(Partner.objects.current())
+
+
+def _counts(partners: PartnerQuerySet) -> QuerySet:
+    return partners.order_by().values_list("stage").annotate(count=Count("pk"))
+
+
+def _all_first(rots: Rots, *, now: datetime, key: int) -> QuerySet:
+    return _first(Partner.objects.current(), now, rots)
+
+
+def _first(partners: PartnerQuerySet, now: datetime, rots: Rots) -> QuerySet:
     """The keys of the cards of every column that come first: what goes stale, then what is due, then by name."""
     # By number, for words take longer to sort.
     ladder = [When(stage=stage, then=Value(number)) for number, stage in enumerate(LADDER)]
@@ -120,7 +134,7 @@ def _first(partners: PartnerQuerySet, now: datetime, rots: Rots) -> list[int]:
         ],
     )
     ranked = partners.order_by().with_needs(now, rots=rots).annotate(place=place)
-    return [key for key, _place in ranked.filter(place__lte=MOST).order_by("place").values_list("pk", "place")]
+    return ranked.filter(place__lte=MOST).order_by("place").values_list("pk", "place")
 
 
 def cards(keys: Iterable[int], *, now: datetime) -> list[Card]:

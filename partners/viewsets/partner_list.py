@@ -172,7 +172,7 @@ class PartnerList(RecordList):
     def paginate_queryset(self, queryset, page_size):
         """The rows of one page, with their rhythm; a board has columns instead, which know how many there are."""
         if self.layout == "board":
-            self.board = board.of(queryset, now=timezone.now())
+            self.board = board.of(queryset if self._query() else None, now=timezone.now())
             paginator, page, *_ = super().paginate_queryset(range(sum(each.count for each in self.board)), page_size)
             return paginator, page, [], False
         paginator, page, rows, has_others = super().paginate_queryset(queryset, page_size)
