@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from django.template import Context
 from django.utils.safestring import SafeString
+
+from crm.people.escaping import escaped
 
 BEFORE, AFTER = "\ue000", "\ue001"  # no keyboard types them
 IN_ADDRESS = quote(BEFORE)
@@ -51,17 +52,13 @@ class Pattern:
     def fill(self, words: Mapping[str, Any]) -> SafeString:
         """The row with these words in their places, escaped as a template would, or quoted as an address has them."""
         written = {
-            mark: quote(str(words[name])) if is_quoted else _escaped(words[name])
+            mark: quote(str(words[name])) if is_quoted else escaped(words[name])
             for mark, (is_quoted, name) in self.marks.items()
         }
         row = self.parts.copy()
         for place in self.places:
             row[place] = written[row[place]]
         return SafeString("".join(row))
-
-
-def _escaped(word: Any) -> str:
-    return word if isinstance(word, SafeString) else escape(str(word))
 
 
 def filled(

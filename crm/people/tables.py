@@ -12,11 +12,13 @@ from typing import Any
 from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.formats import localize
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.admin.ui import tables
 
 from crm.people.addresses import address
+from crm.people.escaping import written
 
 
 class Column(tables.Column):
@@ -25,13 +27,17 @@ class Column(tables.Column):
     def render_cell_html(self, instance: Any, parent_context: Mapping[str, Any]) -> SafeString:
         if self.cell_template_name != tables.Column.cell_template_name:
             return super().render_cell_html(instance, parent_context)
-        attributes = flatatt({"class": self.classname}) if self.classname else ""
-        return format_html("<td{}>{}</td>", attributes, self.inside(instance))
+        return written("{}{}</td>", self._opening, self.inside(instance))
+
+    @cached_property
+    def _opening(self) -> SafeString:
+        return format_html("<td{}>", flatatt({"class": self.classname}) if self.classname else "")
 
     def inside(self, instance: Any) -> str:
         """What stands in the cell, as a template would write it."""
         value = self.get_value(instance)
-        value = localize(timezone.localtime(value) if isinstance(value, datetime) else value)
+        if not isinstance(value, str):
+            value = localize(timezone.localtime(value) if isinstance(value, datetime) else value)
         return self.empty_value_display if value is None or not str(value).strip() else value
 
 
@@ -40,7 +46,7 @@ class TitleColumn(tables.TitleColumn):
 
     def render_cell_html(self, instance: Any, parent_context: Mapping[str, Any]) -> SafeString:
         value = self.get_value(instance)
-        return format_html(
+        return written(
             '<td class="{}title"><div class="title-wrapper"><a href="{}">{}</a></div></td>',
             f"{self.classname} " if self.classname else "",
             address(self.url_name, instance.pk),
@@ -54,11 +60,11 @@ class TickColumn(tables.BaseColumn):
     header_template_name = "people/_tick_all.html"
 
     def render_cell_html(self, instance: Any, parent_context: Mapping[str, Any]) -> SafeString:
-        return format_html('<td class="bulk-action-checkbox-cell">{}</td>', self.inside(instance))
+        return written('<td class="bulk-action-checkbox-cell">{}</td>', self.inside(instance))
 
     def inside(self, instance: Any) -> str:
         ticked = '<label class="tick"><input type="checkbox" name="id" value="{}"><span class="w-sr-only">Tick {}</span></label>'
-        return format_html(ticked, instance.pk, self.named(instance))
+        return written(ticked, instance.pk, self.named(instance))
 
     def named(self, instance: Any) -> str:
         return str(instance)
@@ -77,4 +83,4 @@ class Table(tables.Table):
     def _row(self, row: tables.Table.Row, request: Any) -> str:
         context = {"row": row, "table": self, "request": request}
         cells = "".join(column.render_cell_html(row.instance, context) for column in self.columns.values())
-        return f"<tr{flatatt(row.attrs)}>{cells}</tr>\n"
+        return f"<tr{flatatt(row.attrs) if row.attrs else ''}>{cells}</tr>\n"

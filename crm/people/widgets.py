@@ -5,13 +5,16 @@ Named as Django names them, for Wagtail’s styles go by the name.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from crm.people.escaping import escaped, written
 
 
 class CheckboxSelectMultiple(forms.CheckboxSelectMultiple):
@@ -22,9 +25,8 @@ class CheckboxSelectMultiple(forms.CheckboxSelectMultiple):
     ) -> SafeString:
         shown = self.get_context(name, value, attrs)["widget"]
         around = {"id": shown["attrs"].get("id"), "class": shown["attrs"].get("class")}
-        options = [option for _group, options, _place in shown["optgroups"] for option in options]
-        ticks = format_html_join("", "<div>{}</div>\n", ((_tick(option),) for option in options))
-        return format_html("<div{}>{}</div>", flatatt(around), ticks)
+        ticks = "".join(_tick(option) for _group, options, _place in shown["optgroups"] for option in options)
+        return written("<div{}>{}</div>", flatatt(around), SafeString(ticks))
 
 
 class RadioSelect(forms.RadioSelect):
@@ -34,13 +36,21 @@ class RadioSelect(forms.RadioSelect):
 
 
 def _tick(option: dict[str, Any]) -> SafeString:
-    attrs = option["attrs"]
+    return _drawn(
+        option["type"], option["name"], str(option["value"]), escaped(option["label"]), *option["attrs"].items()
+    )
+
+
+@lru_cache(maxsize=1024)
+def _drawn(kind: str, name: str, value: str, label: str, *attrs: tuple[str, Any]) -> SafeString:
+    """The choices of a list's filters are the same each time; the label is escaped already."""
+    named = dict(attrs)
     return format_html(
-        '<label{}><input type="{}" name="{}" value="{}"{}> {}</label>',
-        flatatt({"for": attrs["id"]} if attrs.get("id") else {}),
-        option["type"],
-        option["name"],
-        option["value"],
-        flatatt(attrs),
-        option["label"],
+        '<div><label{}><input type="{}" name="{}" value="{}"{}> {}</label></div>\n',
+        flatatt({"for": named["id"]} if named.get("id") else {}),
+        kind,
+        name,
+        value,
+        flatatt(named),
+        SafeString(label),
     )

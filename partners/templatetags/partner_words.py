@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from django import template
@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import get_language
 from wagtail.admin.templatetags.wagtailadmin_tags import icon
 
 from crm.people.addresses import address
@@ -61,9 +62,13 @@ def lately(partner: Partner) -> str:
 @register.filter
 def due_tag(day: date | None) -> SafeString:
     """A tag that says how late something is, or when it comes."""
-    if not day:
-        return SafeString("")
-    days = (day - timezone.localdate()).days
+    return _due_tag(day, timezone.localdate(), get_language()) if day else SafeString("")
+
+
+@lru_cache(maxsize=512)
+def _due_tag(day: date, today: date, language: str | None) -> SafeString:
+    """A list has one for every row, and the same few days over and over."""
+    days = (day - today).days
     if days < 0:
         return format_html('<span class="pill pill-late">{} late</span>', "1 day" if days == -1 else f"{-days} days")
     words = {0: "today", 1: "tomorrow"}.get(days) or date_format(day, "MONTH_DAY_FORMAT")

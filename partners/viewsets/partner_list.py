@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn
 
 from crm.people.composed import AnyOf, records
+from crm.people.escaping import written
 from crm.people.models import User
 from crm.people.patterns import Pattern, StandIn
 from crm.people.records import RecordList
@@ -60,7 +60,7 @@ class MenuColumn(BaseColumn):
 
 class StandingColumn(Column):
     def inside(self, partner: Partner) -> SafeString:
-        return format_html('{} <span class="meta">tier {}</span>', self.get_value(partner), partner.tier.upper())
+        return written('{} <span class="meta">tier {}</span>', self.get_value(partner), partner.tier.upper())
 
 
 class LastTouchColumn(Column):
@@ -69,13 +69,13 @@ class LastTouchColumn(Column):
         if not touch or not at:
             return NEVER
         said = '<span title="{}">{}</span> <span class="meta">{}</span>'
-        return format_html(said, touch.summary, days_ago(at), touch.get_kind_display())
+        return written(said, touch.summary, days_ago(at), touch.get_kind_display())
 
 
 class NextStepColumn(Column):
     def inside(self, partner: Partner) -> SafeString:
         step, due_on = partner.rhythm.next_step, partner.rhythm.next_step_on
-        return format_html("{} {}", shortened(step.title, 50), due_tag(due_on)) if step else NONE
+        return written("{} {}", shortened(step.title, 50), due_tag(due_on)) if step else NONE
 
 
 class PartnerFilters(WagtailFilterSet):
