@@ -11,16 +11,18 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import combinations
 from time import monotonic
 
 import phonenumbers
 from django.db import connection
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from rapidfuzz import fuzz, process
 
+from crm.people.composed import AnyOf, records
 from crm.people.models import PracticeProfile, User
 from partners.imports.matching import SHARED_HOSTS, plain, plain_street
 from partners.imports.values import read_domain, spelled
@@ -306,11 +308,16 @@ def forget() -> None:
 
 
 def on_page_of(pk: int, user: User) -> dict[int, Partner]:
-    """A partner for its page, and who may be the same as it: one query for all of them."""
+    """A partner for its page, and who may be the same as it, with their people: two queries for all of them."""
     pairs_of_it = known_pairs_of(pk) if user.has_perm("partners.merge_partner") else []
-    people = Prefetch("roles", Role.objects.select_related("contact"))
-    rows = Partner.objects.with_rhythm().prefetch_related(people)
-    return rows.in_bulk([pk, *(pair.other(pk) for pair in pairs_of_it)])
+    keys = [pk, *(pair.other(pk) for pair in pairs_of_it)]
+    found = {partner.pk: partner for partner in records(_on_page, now=timezone.now(), keys=keys)}
+    prefetch_related_objects(list(found.values()), Prefetch("roles", Role.objects.select_related("contact")))
+    return found
+
+
+def _on_page(*, now: datetime, key: int, keys: list[int]) -> QuerySet[Partner]:
+    return Partner.objects.with_rhythm().filter(pk=AnyOf(keys)).order_by()
 
 
 def for_page(partner: Partner, others: Mapping[int, Partner]) -> dict:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditlog.models import LogEntry
-from django.db.models import Window
+from django.db.models import QuerySet, Window
 from django.utils import timezone
 
+from crm.people.composed import records
 from crm.people.models import Contact, User
 from partners import conversions, loop
-from partners.models import Alert, Partner, Referral, Role, ServiceLine
+from partners.models import Alert, Partner, Referral, Role, SentReferral, ServiceLine
 from partners.names import fold
 from partners.refer import address_of
 
@@ -60,9 +61,8 @@ class Change:
 
 def for_page(partner: Partner, user: User) -> dict:
     """What the section on a partner's page needs: two queries, and one more where a number may be told."""
-    sums = {name: Window(count) for name, count in conversions.counts(timezone.now()).items()}
-    newest = partner.referrals.filter(taken_back_at=None).annotate(**sums).select_related("referred_by")
-    referrals = list(newest.order_by("-received_at", "-pk")[:SHOWN])
+    now = timezone.now()
+    referrals = records(_newest, now=now, key=partner.pk)
     for referral in referrals:
         referral.partner = partner
     totals = conversions.read(vars(referrals[0])) if referrals else None
@@ -72,9 +72,20 @@ def for_page(partner: Partner, user: User) -> dict:
         "referral_sums": totals,
         "referrals_more": max(0, sent - len(referrals)),
         "may_be_told": conversions.may_be_told(sent) if sent else "",
-        "sent": list(partner.sent_referrals.standing().select_related("contact")[:SHOWN]),
+        "sent": records(_sent, now=now, key=partner.pk),
         "refer_address": "" if partner.archived_at else address_of(partner),
     }
+
+
+def _newest(*, now: datetime, key: int) -> QuerySet[Referral]:
+    """Each with the sums of all of them beside it."""
+    sums = {name: Window(count) for name, count in conversions.counts(now).items()}
+    newest = Referral.objects.filter(partner=key, taken_back_at=None).annotate(**sums).select_related("referred_by")
+    return newest.order_by("-received_at", "-pk")[:SHOWN]
+
+
+def _sent(*, now: datetime, key: int) -> QuerySet[SentReferral]:
+    return SentReferral.objects.filter(partner=key).standing().select_related("contact")[:SHOWN]
 
 
 def steps_of(referral: Referral) -> list[Step]:
