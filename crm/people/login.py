@@ -37,8 +37,10 @@ class LoginBackend(ModelBackend):
             return None
         [user] = found
         if not user.is_superuser:  # who may do all is not asked
-            user._page_permission_cache = _once_asked(_on_pages, user)
-            user._collection_permission_cache = _once_asked(_on_collections, user)
+            vars(user).update(  # the names that Wagtail keeps them by
+                _page_permission_cache=_once_asked(_on_pages, user),
+                _collection_permission_cache=_once_asked(_on_collections, user),
+            )
         return user
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:

@@ -306,10 +306,10 @@ class Partner(models.Model):
         return known.values_list("activity", flat=True).get()  # type: ignore[misc]  # with_activity() brings it
 
     # Django's own read all choices anew each time, and a list asks for hundreds.
-    def get_kind_display(self) -> str:
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]
         return KIND_LABELS.get(self.kind, self.kind)
 
-    def get_stage_display(self) -> str:
+    def get_stage_display(self) -> str:  # type: ignore[no-redef]
         return STAGE_LABELS.get(self.stage, self.stage)
 
     def get_activity_display(self) -> str:

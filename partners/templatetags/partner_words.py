@@ -18,8 +18,10 @@ from django.utils.translation import get_language
 from wagtail.admin.templatetags.wagtailadmin_tags import icon
 
 from crm.people.addresses import address
+from crm.people.escaping import written
 from crm.people.patterns import filled
 from partners.models import FollowUp, Partner, Referral
+from partners.timeline import Entry
 
 register = template.Library()
 register.simple_tag(address)
@@ -193,6 +195,30 @@ def board_card(context: template.Context, card: object) -> SafeString:
     """One card of the board; drawn once a page."""
     words = vars(card)
     return filled(context, "partners/board/_card.html", "card", form={"warns": bool(words["warning"])}, words=words)
+
+
+ENTRY_PILLS = {"gave value": " pill-give", "thanked": " pill-give", "not thanked yet": " pill-late"}
+
+
+@register.simple_tag(takes_context=True)
+def entry_row(context: template.Context, entry: Entry) -> SafeString:
+    """One line of a partner's timeline; drawn once a page for each sort."""
+    at = timezone.localtime(entry.at)
+    form: dict[str, object] = {"sort": entry.sort, "is_gone": entry.is_gone}
+    pills = (written(' <span class="pill{}">{}</span>', ENTRY_PILLS.get(tag, ""), tag) for tag in entry.tags)
+    words: dict[str, object] = {
+        "title": entry.title,
+        "pills": SafeString("".join(pills)),
+        "details": SafeString("".join(written('<p class="meta">{}</p>', line) for line in entry.details)),
+        "iso": at.isoformat(),
+        "minute": date_format(at, "SHORT_DATETIME_FORMAT"),
+        "day": date_format(at, "SHORT_DATE_FORMAT"),
+        "ago": days_ago(at),
+    }
+    for name in ("url", "text", "by", "touch"):
+        said = getattr(entry, name)
+        (words if said else form)[name] = said
+    return filled(context, "partners/_entry.html", "entry", form=form, words=words)
 
 
 ENTRY_ICONS = {
