@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
+from django.utils.translation import get_language
+from wagtail.admin.localization import get_js_translation_strings
 from wagtail.admin.telepath import JSContext
 from wagtail.admin.templatetags import wagtailadmin_tags
 
@@ -34,8 +36,14 @@ class Entries:
 
 
 def install() -> None:
-    """Let Wagtail's frame pack its menu so."""
+    """Let Wagtail's frame pack its menu so, and translate the words of its scripts once for each language."""
     wagtailadmin_tags.JSContext = RememberingContext
+    wagtailadmin_tags.get_js_translation_strings = lambda: _script_words(get_language())
+
+
+@cache
+def _script_words(language: str | None) -> dict[str, Any]:
+    return get_js_translation_strings()
 
 
 @lru_cache(maxsize=SHAPES)

@@ -31,6 +31,12 @@ def _day(when: date | datetime) -> date:
     return timezone.localtime(when).date() if isinstance(when, datetime) else when
 
 
+@lru_cache(maxsize=1024)
+def month_day(day: date, language: str | None) -> str:
+    """March 3, in this language: a page says the same few days over and over."""
+    return date_format(day, "MONTH_DAY_FORMAT")
+
+
 @register.filter
 def days_ago(when: date | datetime | None) -> str:
     """In 3 days, today, yesterday, 12 days ago, then months."""
@@ -73,7 +79,7 @@ def _due_tag(day: date, today: date, language: str | None) -> SafeString:
     days = (day - today).days
     if days < 0:
         return format_html('<span class="pill pill-late">{} late</span>', "1 day" if days == -1 else f"{-days} days")
-    words = {0: "today", 1: "tomorrow"}.get(days) or date_format(day, "MONTH_DAY_FORMAT")
+    words = {0: "today", 1: "tomorrow"}.get(days) or month_day(day, language)
     return format_html('<span class="pill">{}</span>', words)
 
 
@@ -161,7 +167,7 @@ def slipping_row(context: template.Context, partner: Partner, *, is_quiet: bool)
         "name": partner.name,
         "get_absolute_url": partner.get_absolute_url(),
         "lately": lately(partner),
-        "latest": date_format(rhythm.latest_on, "MONTH_DAY_FORMAT") if rhythm.latest_on else "",
+        "latest": month_day(rhythm.latest_on, get_language()) if rhythm.latest_on else "",
     }
     return filled(context, "office/today/_slipping.html", "partner", form=form, words=words)
 

@@ -7,6 +7,8 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
+from wagtail.admin.localization import get_js_translation_strings
 from wagtail.admin.telepath import JSContext
 from wagtail.admin.templatetags import wagtailadmin_tags
 
@@ -52,3 +54,9 @@ def test_it_shows_a_new_name_at_once(at_desk, owner):
     owner.first_name = "Robin"
     owner.save()
     assert '"name": "Robin"' in json.dumps(_menu(at_desk))
+
+
+def test_it_gives_scripts_the_words_of_their_language():
+    for language in ("en", "de", "en"):
+        with override(language):
+            assert wagtailadmin_tags.get_js_translation_strings() == get_js_translation_strings()
