@@ -8,6 +8,7 @@ event of somebody with a seat.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from crm.mail.letterheads import Letterhead, sender_of_invites
@@ -127,20 +128,31 @@ def _written(invite: Invite, practice: PracticeProfile, *, method: str, attendee
     return ical.calendar([f"METHOD:{method}", *ical.component("VEVENT", event)])
 
 
-def _facts(workshop: Workshop, *, video_url: str = "") -> list[str]:
+def _facts(workshop: Workshop, *, video_url: str = "") -> tuple[str, ...]:
+    place = workshop.place or video_url or place_for_all(workshop)
     video = f"Video link: {video_url}" if video_url else ""
     about = "\n\n".join(filter(None, (ical.plain(workshop.summary), workshop.when, video, workshop.public_url)))
-    return [
-        ical.moment("DTSTART", workshop.starts_at),
-        ical.moment("DTEND", workshop.ends_at),
-        ical.text("SUMMARY", ical.plain(workshop.title)),
-        ical.text("LOCATION", ical.plain(workshop.place or video_url or place_for_all(workshop))),
+    return _lines(
+        workshop.starts_at, workshop.ends_at, workshop.title, place, about, workshop.public_url, video_url=video_url
+    )
+
+
+@lru_cache(maxsize=256)
+def _lines(
+    starts_at: datetime, ends_at: datetime, title: str, place: str, about: str, page: str, *, video_url: str
+) -> tuple[str, ...]:
+    """Kept: they are the same in the invite of everybody who registers for one workshop."""
+    return (
+        ical.moment("DTSTART", starts_at),
+        ical.moment("DTEND", ends_at),
+        ical.text("SUMMARY", ical.plain(title)),
+        ical.text("LOCATION", ical.plain(place)),
         ical.text("DESCRIPTION", about),
-        ical.line("URL", workshop.public_url),
+        ical.line("URL", page),
         *([ical.line("CONFERENCE", video_url, VALUE="URI", LABEL="Video link")] if video_url else []),
         "TRANSP:OPAQUE",
         "CLASS:PUBLIC",
-    ]
+    )
 
 
 def _organizer(address: str, practice: PracticeProfile) -> str:

@@ -29,6 +29,7 @@ from crm.mail.models import (
 )
 from crm.mail.rules import rule_of
 from crm.people.actions import ALLOWING, MERGED, hold, record_consent
+from crm.people.inserting import insert_all
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 
 DRAIN_SECONDS = 40
@@ -107,7 +108,7 @@ def queue(contact: Contact | None, **said: Unpack[Said]) -> Message:
 def queue_all(drafts: Sequence[Message]) -> None:
     """Put many drafts into the outbox in one statement; one whose reason is there already adds nothing."""
     if drafts:
-        Message.objects.bulk_create(drafts, ignore_conflicts=True)
+        insert_all(drafts, ignore_conflicts=True)
         nudge()
 
 

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from crm.people.composed import records
+from crm.people.inserting import insert_all
 from crm.people.models import ConsentEvent, Contact, Purpose, User
 from crm.people.trail import note_made
 
@@ -73,7 +74,7 @@ def _found_or_made(wanted: dict[str, Known]) -> dict[str, Contact]:
         Contact(email=address, name=person.name.strip(), phone=person.phone.strip(), created_at=now)
         for address, person in sorted(wanted.items())
     ]
-    Contact.objects.bulk_create(rows, ignore_conflicts=True)
+    insert_all(rows, ignore_conflicts=True)
     contacts = _by_address(wanted)
     note_made([contact for contact in contacts.values() if contact.created_at == now])
     return contacts

@@ -68,7 +68,7 @@ class Prepared(ServerBindingCursor):
 
 
 @contextmanager
-def _prepared() -> Iterator[CursorWrapper]:
+def prepared() -> Iterator[CursorWrapper]:
     """A cursor that prepares; Django makes it, so what watches its cursors sees this one too."""
     connection.ensure_connection()
     psycopg = connection.connection
@@ -104,7 +104,7 @@ class Composed:
         for place, name in self.given:
             value = given[name]
             params[place] = Int8(value) if isinstance(value, int) else value  # one statement, however large a key is
-        with _prepared() as cursor:
+        with prepared() as cursor:
             cursor.execute(self.sql, params)
             return cursor.fetchall()
 

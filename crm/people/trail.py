@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils import timezone
 
+from crm.people.inserting import insert_all
 from crm.people.models import User
 
 
@@ -19,18 +20,20 @@ def note_made(rows: Sequence[Model], *, by: User | None = None) -> None:
     if not rows:
         return
     kind, now = ContentType.objects.get_for_model(rows[0]), timezone.now()
-    LogEntry.objects.bulk_create(
-        LogEntry(
-            content_type=kind,
-            object_pk=str(row.pk),
-            object_id=row.pk,
-            object_repr=str(row),
-            action=LogEntry.Action.CREATE,
-            changes=_first_values(row),
-            actor=by,
-            timestamp=now,
-        )
-        for row in rows
+    insert_all(
+        [
+            LogEntry(
+                content_type=kind,
+                object_pk=str(row.pk),
+                object_id=row.pk,
+                object_repr=str(row),
+                action=LogEntry.Action.CREATE,
+                changes=_first_values(row),
+                actor=by,
+                timestamp=now,
+            )
+            for row in rows
+        ]
     )
 
 

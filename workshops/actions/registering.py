@@ -15,6 +15,7 @@ from wagtail.log_actions import log
 from crm.people.actions import Known, find_or_create_contact, find_or_create_contacts
 from crm.people.actions import hold as hold_contact
 from crm.people.composed import AnyOf, ask, records
+from crm.people.inserting import insert_all
 from crm.people.models import Contact, User
 from crm.people.trail import note_made
 from partners.models import Partner
@@ -183,7 +184,7 @@ def _write(line: Line, coming: list[Registration], desk: letters.Desk) -> None:
     for registration in coming:
         registration.created_at = now
     line.settle()
-    Registration.objects.bulk_create(coming)
+    insert_all(coming)
     note_made(coming)
     _welcome(coming, line, desk)
 
@@ -192,7 +193,8 @@ def _welcome(coming: list[Registration], line: Line, desk: letters.Desk) -> None
     seated = [registration for registration in coming if registration.has_seat]
     waiting = [registration for registration in coming if not registration.has_seat]
     organizer = answered_at(desk.practice)
-    invites = Invite.objects.bulk_create([Invite(registration=one, organizer=organizer) for one in seated])
+    invites = [Invite(registration=one, organizer=organizer) for one in seated]
+    insert_all(invites)
     letters.welcome(desk, invites, waiting, first_place=line.waiting - len(waiting) + 1)
 
 
