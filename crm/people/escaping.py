@@ -1,4 +1,4 @@
-"""Words written into HTML, for pages that write thousands: as Django's own, without looking for words put off first."""
+"""Words written into HTML as Django writes them, for pages that write thousands."""
 
 from __future__ import annotations
 

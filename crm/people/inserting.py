@@ -17,7 +17,6 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Field, Model
-from django.db.models.expressions import DatabaseDefault
 from django.utils.functional import Promise
 
 from crm.people.composed import prepared
@@ -75,6 +74,4 @@ def _plain(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, UUID | Promise):
         return str(value)
-    if isinstance(value, DatabaseDefault):
-        raise TypeError("What the database fills in is not known here.")
     raise TypeError(f"{type(value).__name__} is not written so.")
