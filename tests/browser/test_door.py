@@ -217,7 +217,10 @@ def test_it_is_fit_for_everybody(live_server, request, owner, tonight, door, log
         assert (
             screen.evaluate(f"{small} each.offsetParent && each.offsetHeight < 44).map(each => each.outerHTML)") == []
         )
-    screen.goto(door)
+    with screen.expect_response("**/door/list/"):
+        screen.goto(door)
+    with screen.expect_request("**/door/list/"):  # it asks anew once it has drawn what it heard
+        screen.evaluate("dispatchEvent(new Event('online'))")
     screen.get_by_role("searchbox").focus()
     for _ in range(2):
         screen.keyboard.press("Tab")
