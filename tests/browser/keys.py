@@ -42,7 +42,7 @@ def tab_to(page: Page, name: str, *, most: int = 120, backwards: bool = False) -
 def _is_seen(page: Page, name: str) -> None:
     """The page may still be scrolling there."""
     try:
-        page.wait_for_function(IS_SEEN, timeout=3000)
+        page.wait_for_function(IS_SEEN)
     except TimeoutError as problem:
         raise AssertionError(f"Nobody sees that the focus is on “{name}”.") from problem
 
