@@ -28,7 +28,7 @@ SHOWN = (
     *("rhythm__last_touch__kind", "rhythm__last_touch__by__first_name", "rhythm__last_touch__by__last_name"),
     "rhythm__last_touch__by__email",
 )
-TOUCHES, ACTIVITIES = dict(Touch.TouchKind.choices), dict(Activity.choices)
+TOUCHES = dict(Touch.TouchKind.choices)
 
 
 class Known(NamedTuple):
@@ -161,7 +161,7 @@ def _card(partner: Known, now: datetime) -> Card:
         url=address("partners:inspect", partner.pk),
         moves_url=address("partner_stages", partner.pk),
         about=f"{KIND_LABELS[partner.kind]} · tier {partner.tier.upper()}",
-        activity=f"Activity: {ACTIVITIES[partner.activity].lower()}",
+        activity=f"Activity: {Activity(partner.activity).label.lower()}",
         warning=_warning(partner, days, timezone.localdate(now)),
         last_touch=_last_touch(partner),
         next_step=shortened(partner.next_step, 40) if partner.next_step else "No next step",

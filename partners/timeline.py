@@ -23,7 +23,8 @@ from wagtail import hooks
 from crm.mail.models import Message
 from crm.people.composed import ask
 from crm.people.models import Contact
-from partners.models import FollowUp, Gift, Partner, Referral, Script, SentReferral, Stage, Tier, Touch
+from partners.models import FollowUp, Gift, Partner, Referral, Script, SentReferral, Tier, Touch
+from partners.models.partner import STAGE_LABELS
 from partners.models.touch import gave
 
 PER_PAGE = 25
@@ -98,7 +99,7 @@ class Wanted:
         return self.address(self.page + 1)
 
 
-MOVED = {"stage": dict(Stage.choices), "tier": dict(Tier.choices)}
+MOVED = {"stage": STAGE_LABELS, "tier": dict(Tier.choices)}
 ONLY = {"gives": ("Only gives", gave()), "asks": ("Only asks", Q(is_ask=True))}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from django import template
@@ -14,10 +14,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from django.utils.translation import get_language
 from wagtail.admin.templatetags.wagtailadmin_tags import icon
 
 from crm.people.addresses import address
+from crm.people.days import worded
 from crm.people.escaping import written
 from crm.people.patterns import filled
 from partners.models import FollowUp, Partner, Referral
@@ -29,12 +29,6 @@ register.simple_tag(address)
 
 def _day(when: date | datetime) -> date:
     return timezone.localtime(when).date() if isinstance(when, datetime) else when
-
-
-@lru_cache(maxsize=1024)
-def month_day(day: date, language: str | None) -> str:
-    """March 3, in this language: a page says the same few days over and over."""
-    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 @register.filter
@@ -70,17 +64,13 @@ def lately(partner: Partner) -> str:
 @register.filter
 def due_tag(day: date | None) -> SafeString:
     """A tag that says how late something is, or when it comes."""
-    return _due_tag(day, timezone.localdate(), get_language()) if day else SafeString("")
-
-
-@lru_cache(maxsize=512)
-def _due_tag(day: date, today: date, language: str | None) -> SafeString:
-    """A list has one for every row, and the same few days over and over."""
-    days = (day - today).days
+    if not day:
+        return SafeString("")
+    days = (day - timezone.localdate()).days
     if days < 0:
-        return format_html('<span class="pill pill-late">{} late</span>', "1 day" if days == -1 else f"{-days} days")
-    words = {0: "today", 1: "tomorrow"}.get(days) or month_day(day, language)
-    return format_html('<span class="pill">{}</span>', words)
+        return written('<span class="pill pill-late">{} late</span>', "1 day" if days == -1 else f"{-days} days")
+    words = {0: "today", 1: "tomorrow"}.get(days) or worded(day, "MONTH_DAY_FORMAT")
+    return written('<span class="pill">{}</span>', words)
 
 
 @register.filter
@@ -167,7 +157,7 @@ def slipping_row(context: template.Context, partner: Partner, *, is_quiet: bool)
         "name": partner.name,
         "get_absolute_url": partner.get_absolute_url(),
         "lately": lately(partner),
-        "latest": month_day(rhythm.latest_on, get_language()) if rhythm.latest_on else "",
+        "latest": worded(rhythm.latest_on, "MONTH_DAY_FORMAT") if rhythm.latest_on else "",
     }
     return filled(context, "office/today/_slipping.html", "partner", form=form, words=words)
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from functools import lru_cache
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -12,9 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language
 
+from crm.people.days import worded
 from crm.people.models import validate_time_zone
 from partners.models import Partner
 from partners.models.codes import new_code
@@ -185,7 +183,7 @@ class Workshop(models.Model):
     @property
     def day(self) -> str:
         """The date as people say it, in the workshop's own zone."""
-        return _on_the_clock(self.local_start, "DATE_FORMAT")
+        return worded(self.local_start, "DATE_FORMAT")
 
     @property
     def short_month(self) -> str:
@@ -193,12 +191,12 @@ class Workshop(models.Model):
 
     @property
     def hours(self) -> str:
-        return f"{_on_the_clock(self.local_start, 'TIME_FORMAT')} to {_on_the_clock(self.local_end, 'TIME_FORMAT')}"
+        return f"{worded(self.local_start, 'TIME_FORMAT')} to {worded(self.local_end, 'TIME_FORMAT')}"
 
     @property
     def short_when(self) -> str:
         """For lists, where space is dear."""
-        return _on_the_clock(self.local_start, "SHORT_DATETIME_FORMAT")
+        return worded(self.local_start, "SHORT_DATETIME_FORMAT")
 
     @property
     def when(self) -> str:
@@ -285,16 +283,6 @@ class Workshop(models.Model):
     def public_url(self) -> str:
         """The public page, with the site's own address in front."""
         return f"{settings.BASE_URL}{self.get_absolute_url()}"
-
-
-def _on_the_clock(local: datetime, form: str) -> str:
-    return _worded(local.replace(tzinfo=None), form, get_language())  # two zones have one moment at two hours
-
-
-@lru_cache(maxsize=1024)
-def _worded(local: datetime, form: str, language: str | None) -> str:
-    """Kept: all who register for a workshop are told the same day and hours."""
-    return date_format(local, form)
 
 
 auditlog.register(Workshop, exclude_fields=["seats_taken", "host_seats_taken", "code"])
