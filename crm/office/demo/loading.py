@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from auditlog.context import set_actor
 from django.apps import apps
@@ -99,10 +98,15 @@ def _models_to_clear() -> list[type[Model]]:
 
 
 def tell(now: datetime) -> None:
-    """Tell the half-year from its first day to its last."""
-    rng = random.Random(SEED)  # noqa: S311 - a story, not a secret
+    """Tell the half-year from its first day to its last, by the practice's clock."""
     profile = people.open_practice()
-    calendar = Calendar(now, ZoneInfo(profile.time_zone))
+    with timezone.override(profile.zone):
+        _tell(now, profile)
+
+
+def _tell(now: datetime, profile: PracticeProfile) -> None:
+    rng = random.Random(SEED)  # noqa: S311 - a story, not a secret
+    calendar = Calendar(now, profile.zone)
     owner, assistant, _viewer = people.hire_staff()
     story = Story(calendar, rng, owner, assistant)
     with set_actor(owner):
