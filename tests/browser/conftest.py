@@ -6,6 +6,7 @@ import os
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from tests.browser import chromium
 
@@ -28,6 +29,13 @@ def pytest_collection_modifyitems(items) -> None:
     for item in items:
         if "tests/browser/" in str(item.path):
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True)
+def _by_the_practices_clock():
+    """Today is the practice's today, as it is in every request."""
+    with timezone.override("America/Toronto"):
+        yield
 
 
 @pytest.fixture(scope="session")

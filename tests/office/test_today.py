@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from campaigns.models import Audience, Broadcast, Letter
 from crm.office.today import review_owed, weeks
+from crm.people.models import PracticeProfile
 from partners.actions import complete, follow_up
 from partners.models import Partner, Referral, Review, Rhythm, Stage, Touch
 from workshops.models import Workshop
@@ -18,7 +19,8 @@ URL = "/admin/"
 
 
 @pytest.fixture(autouse=True)
-def _in_the_practices_zone():
+def _by_the_practices_clock(db):
+    PracticeProfile.load()
     with timezone.override("America/Toronto"):
         yield
 

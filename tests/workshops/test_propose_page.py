@@ -113,9 +113,10 @@ def test_a_workshop_leads_to_the_proposal_for_its_host(office, held):
     )
 
 
-def test_a_to_do_about_the_next_one_leads_there(office, held):
+def test_a_to_do_about_the_next_one_leads_there(office, held, practice):
     key = f"{FollowUp.NEXT_WORKSHOP}{held.pk}"
-    follow_up(partner=held.host, title="Propose the next one", due_on=timezone.localdate(), once_key=key)
+    today = timezone.localdate(timezone=practice.zone)
+    follow_up(partner=held.host, title="Propose the next one", due_on=today, once_key=key)
 
     assert reverse("workshops:propose_after", args=[held.pk]) in office.get(reverse("wagtailadmin_home")).text
 
