@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from auditlog.cid import set_cid
+from auditlog.middleware import AuditlogMiddleware
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from wagtail.users.models import UserProfile
@@ -34,3 +37,13 @@ class PracticeTimeZone:
             user.wagtail_userprofile = UserProfile(user=user)
         if not user.wagtail_userprofile.current_time_zone:
             user.wagtail_userprofile.current_time_zone = name
+
+
+class ChangedBy(AuditlogMiddleware):
+    """Whose changes these are. Of a stranger nothing is noted in the change history, not even where they came from."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return super().__call__(request)
+        set_cid(request)
+        return self.get_response(request)

@@ -5,6 +5,8 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.people.models import Contact, PracticeProfile
 from partners.models import FollowUp, Partner
+from tests.workshops.conftest import make_workshop
+from workshops import actions
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/changes/"
@@ -95,3 +97,12 @@ def test_it_lists_3_and_300_changes_with_the_same_queries(acting, physician):
         )
 
     assert queries() <= few <= 20
+
+
+def test_it_notes_nothing_of_where_a_stranger_is(client, practice):
+    registration = actions.register(make_workshop(capacity=5), name="Ada", email="ada@example.com")
+    client.post(registration.get_absolute_url(), {"name": "Ada Byron", "phone": ""})
+
+    entry = LogEntry.objects.get_for_object(registration).latest("timestamp")
+    assert entry.changes["name"] == ["Ada", "Ada Byron"]
+    assert (entry.actor, entry.remote_addr, entry.remote_port, entry.cid) == (None, None, None, None)
