@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
+from crm.people import addresses
 from crm.people.guard import is_hammered, network_of, source_of, was_hammered
 from partners.models import Partner
 from workshops.models import Registration, Workshop
@@ -67,11 +68,11 @@ class Entrance:
 
     def to(self, name: str, **query: str) -> str:
         """Another page of this workshop, opened by the same code."""
-        partner = [self.partner.code] if self.partner and name == "workshop_from" else []
+        slug, code = self.workshop.slug, self.partner.code if self.partner and name == "workshop_from" else ""
+        to = reverse(name, args=[slug, code]) if code else addresses.address(name, slug)
         if self.workshop.is_private:
             query["code"] = self.code
-        address = reverse(name, args=[self.workshop.slug, *partner])
-        return f"{address}?{urlencode(query)}" if query else address
+        return f"{to}?{urlencode(query)}" if query else to
 
 
 def of(request: HttpRequest, workshop: Workshop, partner_code: str = "") -> Entrance:

@@ -1,4 +1,4 @@
-"""Addresses of one record each, for pages that write hundreds of them."""
+"""Addresses of one record each, for pages and letters that write hundreds of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from functools import cache
 from django.urls import reverse
 
 
-def address(name: str, key: int) -> str:
-    """The same as reverse(name, args=[key]), which takes longer than the rest of a row."""
+def address(name: str, key: int | str) -> str:
+    """The same as reverse(name, args=[key]), which takes longer than the rest of a row.
+
+    A key that is a word stands in the address as it is: a slug, or a token of letters and digits.
+    """
     before, after = _around_the_key(name)
     return f"{before}{key}{after}"
 

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from crm.mail.models import new_token
+from crm.people import addresses
 from crm.people.models import Contact
 from partners.models import Partner
 from workshops.models.workshop import Workshop
@@ -169,7 +169,7 @@ class Registration(models.Model):
         return f"{self.name}, {self.workshop}"
 
     def get_absolute_url(self) -> str:
-        return reverse("registration", args=[self.token])
+        return addresses.address("registration", self.token)
 
     @property
     def is_active(self) -> bool:
@@ -228,17 +228,17 @@ class Registration(models.Model):
     @property
     def claim_url(self) -> str:
         """Where a seat that is offered is taken, with one press."""
-        return f"{settings.BASE_URL}{reverse('registration_claim', args=[self.token])}"
+        return f"{settings.BASE_URL}{addresses.address('registration_claim', self.token)}"
 
     @property
     def confirm_url(self) -> str:
         """Where whoever registered says once more, with one press, that it was them."""
-        return f"{settings.BASE_URL}{reverse('registration_confirm', args=[self.token])}"
+        return f"{settings.BASE_URL}{addresses.address('registration_confirm', self.token)}"
 
     @property
     def cancel_url(self) -> str:
         """Where the seat is given back, with one press."""
-        return f"{settings.BASE_URL}{reverse('registration_cancel', args=[self.token])}"
+        return f"{settings.BASE_URL}{addresses.address('registration_cancel', self.token)}"
 
     @property
     def undo_until(self) -> datetime | None:
@@ -254,7 +254,7 @@ class Registration(models.Model):
     @property
     def undo_url(self) -> str:
         """Where a no that their calendar sent is taken back, with one press."""
-        return f"{settings.BASE_URL}{reverse('registration_undo', args=[self.token])}"
+        return f"{settings.BASE_URL}{addresses.address('registration_undo', self.token)}"
 
     @property
     def since(self) -> Registration | None:

@@ -9,9 +9,9 @@ from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
+from crm.people.addresses import address
 from crm.people.days import worded
 from crm.people.models import validate_time_zone
 from partners.models import Partner
@@ -166,7 +166,7 @@ class Workshop(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("workshop", args=[self.slug])
+        return address("workshop", self.slug)
 
     @property
     def zone(self) -> ZoneInfo:
