@@ -141,6 +141,8 @@ CACHES = {
     },
     # Public pages as they were drawn last; each is found only while what it shows still stands.
     "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages"},
+    # Which letter to many was written already, for the next of those who get it.
+    "letters": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "letters"},
 }
 PAGES_KEPT_SECONDS = 60
 

@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.cache import caches
 from django.test import TransactionTestCase
 from django.utils import timezone
 
@@ -117,6 +118,12 @@ def _quick_passwords(settings):
 def _nobody_is_a_twin():
     """What a process remembers of who looks alike is not carried from one test into the next."""
     duplicates.remember([])
+
+
+@pytest.fixture(autouse=True)
+def _no_letter_is_written_yet():
+    """A process remembers the key of a letter; in the next test it is another's."""
+    caches["letters"].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -101,16 +101,15 @@ class RegistrationForm(GuardedForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = phone_field()
-    heard_from = forms.CharField(label="How did you hear of it?", required=False, max_length=80)
+    heard_from = forms.CharField(label="How did you hear of it?", required=False, max_length=80, widget=forms.Select)
     wants_news = forms.BooleanField(required=False, label=NEWS_WORDING)
     submission = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
 
     def __init__(self, *args, workshop: Workshop, request: HttpRequest, **kwargs) -> None:
         self.asked, self.sent = request, request.POST
         super().__init__(*args, request=request, **kwargs)
-        heard = [f"At {workshop.host.name}"[:80]] if workshop.host else []
-        choices = [("", "Choose, if you like"), *((words, words) for words in (*heard, *HEARD_FROM))]
-        self.fields["heard_from"].widget = forms.Select(choices=choices)
+        self.workshop = workshop
+        self.fields["heard_from"].widget.choices = self._ways  # type: ignore[attr-defined]  # asked when it is shown
         self.companions = [self._companion(number) for number in _numbers(self.sent)]
         self.doubt = ""
 
@@ -185,6 +184,12 @@ class RegistrationForm(GuardedForm):
             people.append(Person(typed["name"].strip(), "" if email in taken else email))
             taken.add(email)
         return people
+
+    def _ways(self) -> list[tuple[str, str]]:
+        """How they may have heard of it."""
+        host = self.workshop.host
+        heard = [f"At {host.name}"[:80]] if host else []
+        return [("", "Choose, if you like"), *((words, words) for words in (*heard, *HEARD_FROM))]
 
     def _companion(self, number: int) -> CompanionForm:
         if self.is_bound:

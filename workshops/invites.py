@@ -123,7 +123,7 @@ def _written(invite: Invite, practice: PracticeProfile, *, method: str, attendee
         *_facts(workshop, video_url="" if is_off else workshop.video_url),
         _organizer(organizer_of(invite, practice), practice),
         *(attendee or []),
-        *([] if is_off else _alarm(workshop)),
+        *([] if is_off else _alarm(workshop.title)),
     ]
     return ical.calendar([f"METHOD:{method}", *ical.component("VEVENT", event)])
 
@@ -180,10 +180,11 @@ def _address(email: str) -> str:
         return email
 
 
-def _alarm(workshop: Workshop) -> list[str]:
+@lru_cache(maxsize=256)
+def _alarm(title: str) -> tuple[str, ...]:
     """A reminder of the calendar's own. Many programs put the user's habits in its place."""
-    words = ical.text("DESCRIPTION", ical.plain(workshop.title))
-    return ical.component("VALARM", ["ACTION:DISPLAY", words, f"TRIGGER:{ALARM}"])
+    words = ical.text("DESCRIPTION", ical.plain(title))
+    return tuple(ical.component("VALARM", ["ACTION:DISPLAY", words, f"TRIGGER:{ALARM}"]))
 
 
 def _is_organizer(invite: Invite, practice: PracticeProfile) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import model_to_dict
@@ -16,7 +16,8 @@ from crm.mail import actions as mail
 from crm.mail.letters import compose, literal
 from crm.mail.models import Content, Message, MessageClass
 from crm.people.composed import records
-from crm.people.models import Contact, PracticeProfile
+from crm.people.inserting import Bundle
+from crm.people.models import PracticeProfile, first_name_in
 from workshops import invites
 from workshops.models import Invite, Registration, Workshop
 
@@ -30,13 +31,20 @@ AGAIN_AFTER = timedelta(hours=1)
 CONTENT_KEPT = 600  # seconds
 
 
-def welcome(desk: Desk, seated: Sequence[Invite], others: Sequence[Registration], *, first_place: int) -> None:
+def welcome(
+    desk: Desk,
+    seated: Sequence[Invite],
+    others: Sequence[Registration],
+    *,
+    first_place: int,
+    bundle: Bundle | None = None,
+) -> None:
     """To all who have registered in one moment: a seat with its invite, or the place on the waiting list."""
     for invite in seated:
         desk.draft("workshop_confirmed", invite.registration, reason="confirmed", invite=invite)
     for place, registration in enumerate(others, start=first_place):
         desk.draft("workshop_waiting", registration, reason="waiting", values={"position": str(place)})
-    desk.send()
+    desk.send(bundle)
 
 
 def confirmed(registration: Registration, invite: Invite) -> Message | None:
@@ -145,17 +153,15 @@ class Desk:
             "is_brought": "" if registration.email else "yes",
             "video_url": workshop.video_url if is_coming else "",
         }
+        if "position" not in (values := values or {}):  # asked for where nobody has told it
+            values = {"position": str(registration.position), **values}
         self.drafts.append(
             mail.draft(
                 registration.contact,
                 message_class=MessageClass.TRANSACTIONAL,
                 dedupe_key=key_of(registration, reason),
                 content=self._content(name, workshop, words),
-                values={
-                    **values_of(registration),
-                    **({} if values and "position" in values else {"position": str(registration.position)}),
-                    **(values or {}),
-                },
+                values={**values_of(registration), **values},
                 to_email=registration.address,
                 to_name=registration.name,
                 calendar=invites.calendar(carried, self.practice) if carried else "",
@@ -167,8 +173,8 @@ class Desk:
             )
         )
 
-    def send(self) -> None:
-        mail.queue_all(self.drafts)
+    def send(self, bundle: Bundle | None = None) -> None:
+        mail.queue_all(self.drafts, bundle=bundle)
 
     def _content(self, name: str, workshop: Workshop, words: dict[str, str]) -> Content:
         facts = self.facts.setdefault(id(workshop), {})  # one and the same row may be here as it was and as it is
@@ -210,14 +216,15 @@ def key_of(registration: Registration, reason: str) -> str:
 def _content(name: str, practice: PracticeProfile, words: dict[str, str]) -> Content:
     """One content for all who get the same words. Rendering is kept off the path of a busy workshop.
 
-    Only a content that was committed is remembered, and only for minutes: losing the memory costs a rendering.
+    Only a content that was committed is remembered, by each process and only for minutes: losing the memory costs a
+    rendering.
     """
     key = f"workshop-letter:{hashlib.sha256(repr((name, words, model_to_dict(practice))).encode()).hexdigest()}"
-    kept = records(_kept, now=timezone.now(), key=cache.get(key, 0))
+    kept = records(_kept, now=timezone.now(), key=caches["letters"].get(key, 0))
     if kept:
         return kept[0]
     content = compose(name, {word: literal(text) for word, text in words.items()})
-    transaction.on_commit(lambda: cache.set(key, content.pk, CONTENT_KEPT))
+    transaction.on_commit(lambda: caches["letters"].set(key, content.pk, CONTENT_KEPT))
     return content
 
 
@@ -241,7 +248,7 @@ def facts_of(workshop: Workshop) -> dict[str, str]:
 def values_of(registration: Registration) -> dict[str, str]:
     """What a letter fills in for one registrant."""
     return {
-        "first_name": Contact(name=registration.name).first_name,
+        "first_name": first_name_in(registration.name),
         "name": registration.name,
         "manage_url": registration.manage_url,
         "cancel_url": registration.cancel_url,

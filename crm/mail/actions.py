@@ -29,7 +29,7 @@ from crm.mail.models import (
 )
 from crm.mail.rules import rule_of
 from crm.people.actions import ALLOWING, MERGED, hold, record_consent
-from crm.people.inserting import insert_all
+from crm.people.inserting import Bundle
 from crm.people.models import ConsentEvent, Contact, PracticeProfile, Purpose, User
 
 DRAIN_SECONDS = 40
@@ -105,20 +105,27 @@ def queue(contact: Contact | None, **said: Unpack[Said]) -> Message:
     return written
 
 
-def queue_all(drafts: Sequence[Message]) -> None:
-    """Put many drafts into the outbox in one statement; one whose reason is there already adds nothing."""
+def queue_all(drafts: Sequence[Message], *, bundle: Bundle | None = None) -> None:
+    """Put many drafts into the outbox in one statement; one whose reason is there already adds nothing.
+
+    With a ``bundle`` they are written with the rest of it, in this transaction.
+    """
     if drafts:
-        insert_all(drafts, ignore_conflicts=True)
+        own = bundle or Bundle()
+        own.add_all(drafts, ignore_conflicts=True)
+        if bundle is None:
+            own.write()
         nudge()
 
 
 def nudge() -> None:
     """Wake a worker after the commit, once for all that it queues.
 
-    A lost nudge costs a minute and no message: the next tick finds what is due.
+    A lost nudge costs a minute and no message: the next tick finds what is due. So whoever queued something is not told
+    of a worker that can't be woken; the log is.
     """
     if not any(waiting[1] is _wake for waiting in transaction.get_connection().run_on_commit):
-        transaction.on_commit(_wake)
+        transaction.on_commit(_wake, robust=True)
 
 
 def _wake() -> None:

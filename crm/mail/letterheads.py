@@ -6,7 +6,7 @@ when it was written, so that a second try sends the very bytes of the first, wha
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
@@ -36,7 +36,7 @@ class Letterhead:
         return cls(**message.letterhead) if message.letterhead else cls.now(practice)
 
     def kept(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**vars(self)}
 
 
 def invites_address() -> str:

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from crm.people.composed import records
-from crm.people.inserting import insert_all
+from crm.people.inserting import Bundle, insert_missing
 from crm.people.models import ConsentEvent, Contact, Purpose, User
 from crm.people.trail import note_made
 
@@ -54,34 +54,37 @@ class Known:
         return self.email.strip().lower()
 
 
-def find_or_create_contacts(people: Iterable[Known]) -> dict[str, Contact]:
-    """find_or_create_contact for many in a few statements; by address, in lower case."""
+def find_or_create_contacts(people: Iterable[Known], *, bundle: Bundle) -> tuple[dict[str, Contact], set[int]]:
+    """find_or_create_contact for many in a few statements: by address, in lower case, and the keys of those made now.
+
+    What the history says of these is written with the rest of the bundle.
+    """
     wanted = {person.address: person for person in people}
     with transaction.atomic(savepoint=False):
-        found = _found_or_made(wanted)
-        for address, contact in found.items():
+        made = _made(wanted)
+        note_made(list(made.values()), bundle=bundle)
+        known = _by_address(wanted.keys() - made.keys())
+        for address, contact in known.items():
             person = wanted[address]
             fills_blanks = (person.name and not contact.name) or (person.phone and not contact.phone)
             if fills_blanks or contact.archived_at or contact.merged_into_id:
-                found[address] = find_or_create_contact(address, name=person.name, phone=person.phone)
-    return found
+                known[address] = find_or_create_contact(address, name=person.name, phone=person.phone)
+    return {**made, **known}, {contact.pk for contact in made.values()}
 
 
-def _found_or_made(wanted: dict[str, Known]) -> dict[str, Contact]:
-    """In the order of their addresses, so that two at once never wait for each other."""
+def _made(wanted: dict[str, Known]) -> dict[str, Contact]:
+    """Whoever was not known. In the order of their addresses, so that two at once never wait for each other."""
     now = timezone.now()
     rows = [
-        Contact(email=address, name=person.name.strip(), phone=person.phone.strip(), created_at=now)
+        {"email": address, "name": person.name.strip(), "phone": person.phone.strip(), "created_at": now}
         for address, person in sorted(wanted.items())
     ]
-    insert_all(rows, ignore_conflicts=True)
-    contacts = _by_address(wanted)
-    note_made([contact for contact in contacts.values() if contact.created_at == now])
-    return contacts
+    return {contact.email: contact for contact in insert_missing(Contact, rows)}
 
 
 def _by_address(addresses: Iterable[str]) -> dict[str, Contact]:
-    found = records(_with_addresses, now=timezone.now(), addresses=list(addresses))
+    asked = list(addresses)
+    found = records(_with_addresses, now=timezone.now(), addresses=asked) if asked else []
     return {contact.email.lower(): contact for contact in found}
 
 

@@ -11,22 +11,21 @@ PostgreSQL too reads and plans it once for each connection, where the connection
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
-from copy import copy
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import UTC, date, datetime, tzinfo
+from functools import cached_property, lru_cache
 from itertools import count
 from typing import Any, Self, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.psycopg_any import mogrify
 from django.db.backends.utils import CursorWrapper
 from django.db.models import BigIntegerField, Field, Model, QuerySet, Value
-from django.db.models.sql import Query
+from django.db.models.query import RelatedPopulator, get_related_populators
 from django.utils import timezone
 from psycopg.types.numeric import Int8
 
@@ -67,50 +66,84 @@ class Prepared(ServerBindingCursor):
         return self._query
 
 
-@contextmanager
-def prepared() -> Iterator[CursorWrapper]:
-    """A cursor that prepares; Django makes it, so what watches its cursors sees this one too."""
-    connection.ensure_connection()
-    psycopg = connection.connection
+def prepared() -> CursorWrapper:
+    """A cursor that prepares, for one question and its answer: the next one who asks gets the same.
+
+    Django makes it, once for each connection, for that costs as much as a small question. What watches Django's cursors
+    sees this one too: while questions are logged, each has a cursor of its own.
+    """
+    ours = transaction.get_connection()
+    ours.close_if_health_check_failed()
+    ours.ensure_connection()
+    if ours.queries_logged:
+        return _new_cursor(ours)
+    kept = getattr(ours, "kept_cursor", None)
+    if kept is None or kept.cursor.connection is not ours.connection:
+        kept = ours.kept_cursor = _new_cursor(ours)
+    return kept
+
+
+def _new_cursor(ours: BaseDatabaseWrapper) -> CursorWrapper:
+    psycopg = ours.connection
     before, psycopg.cursor_factory = psycopg.cursor_factory, Prepared
     try:
-        cursor = connection.cursor()
+        return ours.cursor()
     finally:
         psycopg.cursor_factory = before
-    with cursor:
-        yield cursor
 
 
 @dataclass(frozen=True)
 class Composed:
-    """The SQL with places for what changes, the stand-ins for it, and the compiler that knows how its rows are read."""
+    """The SQL with places for what changes, the stand-ins for it, and how its rows are read."""
 
     sql: str
     params: tuple[Any, ...]
     given: tuple[tuple[int, str], ...]  # in which places stands what was handed over by which name
     today: date
-    compiler: Any
+    is_locking: bool
     converters: Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
+    records: Records | None  # None where it asks for values
 
     def rows(self, now: datetime, given: dict[str, Given]) -> list[tuple]:
         """The rows as PostgreSQL gives them."""
-        if self.compiler.query.select_for_update and connection.get_autocommit():
+        if self.is_locking and connection.get_autocommit():
             raise transaction.TransactionManagementError(
                 "What is locked outside of a transaction is free again at once."
             )
-        moments = [now, *(each for each in given.values() if isinstance(each, datetime))]
-        today = timezone.localdate(now)
-        params = [self._now(each, moments, today) for each in self.params]
+        params = self._at(now, given) if self.knows_moments else list(self.params)
         for place, name in self.given:
             value = given[name]
             params[place] = Int8(value) if isinstance(value, int) else value  # one statement, however large a key is
-        with prepared() as cursor:
-            cursor.execute(self.sql, params)
-            return cursor.fetchall()
+        ours = transaction.get_connection()
+        if ours.in_atomic_block:
+            return self._asked(params)
+        # It only reads, so it may be asked twice: this is how we learn whether the connection still stands.
+        ours.health_check_done = True
+        try:
+            return self._asked(params)
+        except (InterfaceError, OperationalError):
+            if ours.is_usable():
+                raise
+            ours.close()
+            return self._asked(params)
+
+    def _asked(self, params: list[Any]) -> list[tuple]:
+        cursor = prepared()
+        cursor.execute(self.sql, params)
+        return cursor.fetchall()
 
     def read(self, rows: list[tuple]) -> list[tuple]:
         """The values as their fields read them."""
         return [self._read(row) for row in rows] if self.converters else rows
+
+    @cached_property
+    def knows_moments(self) -> bool:
+        return any(isinstance(each, date) for each in self.params)
+
+    def _at(self, now: datetime, given: dict[str, Given]) -> list[Any]:
+        moments = [now, *(each for each in given.values() if isinstance(each, datetime))]
+        today = timezone.localdate(now)
+        return [self._now(each, moments, today) for each in self.params]
 
     def _now(self, stand_in: Any, moments: Sequence[datetime], today: date) -> Any:
         if isinstance(stand_in, datetime):
@@ -128,13 +161,33 @@ class Composed:
         return tuple(values)
 
 
-class Answered(Query):
-    """A query that was asked already: Django makes its records of the rows as if it had written the SQL itself."""
+@dataclass(frozen=True)
+class Records:
+    """Where in a row stands what: what Django finds out anew for each set it reads."""
 
-    compiler: Any
+    model: type[Model]
+    fields: Sequence[str]
+    columns: slice
+    joined: Sequence[RelatedPopulator]
+    annotated: Sequence[tuple[str, int]]
 
-    def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
-        return self.compiler
+    @classmethod
+    def of(cls, compiler: Any) -> Records | None:
+        found, select = compiler.klass_info, compiler.select
+        if found is None or compiler.query.values_select:
+            return None
+        columns = slice(found["select_fields"][0], found["select_fields"][-1] + 1)
+        fields = [expression.target.attname for expression, *_ in select[columns]]
+        joined = get_related_populators(found, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # stubs of a later Django
+        return cls(found["model"], fields, columns, joined, tuple(compiler.annotation_col_map.items()))
+
+    def of_row(self, row: tuple) -> Any:
+        record = self.model.from_db(DEFAULT_DB_ALIAS, self.fields, row[self.columns])
+        for one in self.joined:
+            one.populate(row, record)
+        for name, place in self.annotated:
+            setattr(record, name, row[place])
+        return record
 
 
 def ask(compose: Callable[..., QuerySet], *form: Hashable, now: datetime, key: int = 0, **given: Given) -> list[tuple]:
@@ -152,16 +205,15 @@ def records(
 ) -> list[Record]:
     """The records that ``compose(*form, now=…, key=…)`` returns, with what is joined and annotated."""
     composed = _composed_for(compose, form, given)
-    rows, compiler = composed.rows(now, {"key": key, **given}), copy(composed.compiler)
-    compiler.execute_sql = lambda *args, **kwargs: [rows]
-    query = Answered(compiler.query.model)
-    query.compiler = compiler
-    return list(QuerySet(model=compiler.query.model, query=query))
+    if composed.records is None:
+        raise TypeError(f"{compose.__qualname__} asks for values.")
+    rows = composed.read(composed.rows(now, {"key": key, **given}))
+    return [composed.records.of_row(row) for row in rows]
 
 
 def _composed_for(compose: Callable[..., QuerySet], form: tuple[Hashable, ...], given: dict[str, Given]) -> Composed:
     kinds = tuple((name, type(value)) for name, value in given.items())
-    return _composed(compose, form, kinds, timezone.get_current_timezone_name())
+    return _composed(compose, form, kinds, timezone.get_current_timezone())
 
 
 def _stand_in(place: int) -> datetime:
@@ -197,7 +249,7 @@ def _with_places(sql: str, params: Sequence[Any], names: Sequence[str]) -> tuple
 
 @lru_cache(maxsize=128)
 def _composed(
-    compose: Callable[..., QuerySet], form: tuple[Hashable, ...], kinds: tuple[tuple[str, type], ...], zone: str
+    compose: Callable[..., QuerySet], form: tuple[Hashable, ...], kinds: tuple[tuple[str, type], ...], zone: tzinfo
 ) -> Composed:
     stand_ins = _stand_ins(kinds)
     compiler = compose(*form, now=MOMENT, **stand_ins).query.get_compiler(connection=connection)
@@ -207,7 +259,14 @@ def _composed(
         raise NotForEver(f"{compose.__qualname__} looks at the clock itself.")
     columns = [column[0] for column in compiler.select[: compiler.col_count]]
     convert = compiler.get_converters(columns)
-    compiler.get_converters = lambda _columns: convert  # they stay the same, and Django looks for them each time
     converters = [(place, *each) for place, each in convert.items()]
     sql, changing, given = _with_places(sql, params, list(stand_ins))
-    return Composed(sql, tuple(changing), tuple(given), timezone.localdate(MOMENT), compiler, converters)
+    return Composed(
+        sql,
+        tuple(changing),
+        tuple(given),
+        today=timezone.localdate(MOMENT),
+        is_locking=compiler.query.select_for_update,
+        converters=converters,
+        records=Records.of(compiler),
+    )

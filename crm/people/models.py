@@ -17,6 +17,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from crm.people.composed import AnyOf, records
 
+TITLES = frozenset({"dr", "mr", "mrs", "ms"})  # written before a name
 hex_color = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six digits, for example #1f6f5c.")
 
 
@@ -156,6 +157,12 @@ def _profiles(*, now: datetime, key: int) -> models.QuerySet[PracticeProfile]:
     return PracticeProfile.objects.order_by("pk")[:1]
 
 
+def first_name_in(name: str) -> str:
+    """What somebody of this name is greeted with."""
+    words = (word for word in name.split() if word.rstrip(".").lower() not in TITLES)
+    return next(words, "")
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def active(self) -> ContactQuerySet:
         return self.filter(archived_at=None)
@@ -228,8 +235,7 @@ class Contact(models.Model):
     @property
     def first_name(self) -> str:
         """The name to greet with; empty when only an address is known."""
-        words = [word for word in self.name.split() if word.rstrip(".").lower() not in {"dr", "mr", "mrs", "ms"}]
-        return words[0] if words else ""
+        return first_name_in(self.name)
 
     @property
     def consent_standing(self) -> list[tuple[Purpose, ConsentEvent | None]]:

@@ -11,29 +11,30 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils import timezone
 
-from crm.people.inserting import insert_all
+from crm.people.inserting import Bundle
 from crm.people.models import User
 
 
-def note_made(rows: Sequence[Model], *, by: User | None = None) -> None:
-    """Add the line that says who made each of these rows, all of one model, in one statement."""
+def note_made(rows: Sequence[Model], *, bundle: Bundle, by: User | None = None) -> None:
+    """Add the line that says who made each of these rows, all of one model; it is written with the rest of the bundle."""
     if not rows:
         return
     kind, now = ContentType.objects.get_for_model(rows[0]), timezone.now()
-    insert_all(
+    bundle.add(
+        LogEntry,
         [
-            LogEntry(
-                content_type=kind,
-                object_pk=str(row.pk),
-                object_id=row.pk,
-                object_repr=str(row),
-                action=LogEntry.Action.CREATE,
-                changes=_first_values(row),
-                actor=by,
-                timestamp=now,
-            )
+            {
+                "content_type_id": kind.pk,
+                "object_pk": str(row.pk),
+                "object_id": row.pk,
+                "object_repr": str(row),
+                "action": LogEntry.Action.CREATE,
+                "changes": _first_values(row),
+                "actor_id": by.pk if by else None,
+                "timestamp": now,
+            }
             for row in rows
-        ]
+        ],
     )
 
 

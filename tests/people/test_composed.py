@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
-from django.db.models import JSONField, Q, QuerySet, TextField, Value
+from django.db import OperationalError, connection, transaction
+from django.db.models import Func, JSONField, Q, QuerySet, TextField, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.people import composed
-from crm.people.composed import AnyOf, NotForEver, ask, records
+from crm.people.composed import AnyOf, NotForEver, ask, prepared, records
 from partners.models import Partner, Touch
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +179,65 @@ def test_a_question_is_in_the_log_each_time(quiet_gym):
         with CaptureQueriesContext(connection) as asked:
             ask(_of_one, now=timezone.now(), key=quiet_gym.pk)
         assert "partners_touch" in asked[0]["sql"]
+
+
+def test_it_refuses_to_make_records_of_values(quiet_gym):
+    with pytest.raises(TypeError, match="asks for values"):
+        records(_of_one, now=timezone.now(), key=quiet_gym.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_goes_on_with_a_new_connection(quiet_gym):
+    _touch(quiet_gym, 2)
+    before = prepared()
+    assert prepared() is before
+    connection.close()
+    assert ask(_of_one, now=timezone.now(), key=quiet_gym.pk) == [("2 days ago",)]
+    assert prepared() is not before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_asks_again_where_the_connection_was_cut(quiet_gym):
+    _touch(quiet_gym, 2)
+    prepared()
+    _cut(connection.connection.info.backend_pid)
+    assert ask(_of_one, now=timezone.now(), key=quiet_gym.pk) == [("2 days ago",)]
+    assert ask(_of_one, now=timezone.now(), key=quiet_gym.pk) == [("2 days ago",)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_does_not_ask_again_within_a_transaction(quiet_gym):
+    def ask_twice() -> None:
+        with transaction.atomic():
+            ask(_of_one, now=timezone.now(), key=quiet_gym.pk)
+            _cut(connection.connection.info.backend_pid)
+            ask(_of_one, now=timezone.now(), key=quiet_gym.pk)
+
+    with pytest.raises(OperationalError):
+        ask_twice()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_does_not_ask_again_what_failed_for_its_own_sake(quiet_gym):
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '20ms'")
+    with pytest.raises(OperationalError, match="timeout"):
+        ask(_slowly, now=timezone.now(), key=quiet_gym.pk)
+    connection.close()
+
+
+def _slowly(*, now: datetime, key: int) -> QuerySet:
+    slept = Func(Value(0.2), function="pg_sleep", output_field=TextField())
+    return Partner.objects.filter(pk=key).annotate(slept=slept).values_list("slept")
+
+
+def _cut(pid: int) -> None:
+    """As a restart of PostgreSQL does."""
+
+    def cut() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(cut).result()

@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from crm.mail.models import Content, Message
-from crm.people.inserting import insert_all
+from crm.people.inserting import Bundle, insert_all, insert_missing
 from crm.people.models import Contact
 from tests.workshops.conftest import make_workshop
 from workshops.models import Invite, Registration
@@ -27,7 +27,7 @@ def contacts() -> list[Contact]:
 
 def messages() -> list[Message]:
     content = Content.objects.create(subject="Hello", text="Hello")
-    contact = Contact.objects.create(name="Ada", email="ada@example.com")
+    contact, _made = Contact.objects.get_or_create(email="ada@example.com", defaults={"name": "Ada"})
     said = {
         "to_email": "ada@example.com",
         "not_before": timezone.now(),
@@ -81,22 +81,46 @@ def told(row) -> dict:
     return {field.name: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
 
 
-@pytest.mark.parametrize("made", [contacts, messages, registrations, history])
+def as_bulk_create_writes(rows: list) -> list[dict]:
+    theirs = [type(row)(**{k: v for k, v in vars(row).items() if not k.startswith("_")}) for row in rows]
+    type(rows[0]).objects.bulk_create(theirs)
+    written = [told(row) for row in theirs]
+    type(rows[0]).objects.all().delete()
+    return written
+
+
+@pytest.mark.parametrize("made", [contacts, registrations, history])
 def test_it_writes_what_bulk_create_writes(practice, made):
     ours = made()
-    before = [vars(row).copy() for row in ours]
+    expected = as_bulk_create_writes(ours)
     insert_all(ours)
-    written = [told(row) for row in ours]
+
+    assert [told(row) for row in ours] == expected
     assert [row._state.adding for row in ours] == [False] * 3
-    type(ours[0]).objects.all().delete()
 
-    theirs = [
-        type(row)(**{k: v for k, v in was.items() if not k.startswith("_")})
-        for row, was in zip(ours, before, strict=True)
-    ]
-    type(ours[0]).objects.bulk_create(theirs)
 
-    assert [told(row) for row in theirs] == written
+def test_a_bundle_writes_what_bulk_create_writes(practice, django_assert_num_queries):
+    letters, lines = messages(), history()
+    expected = [as_bulk_create_writes(letters), as_bulk_create_writes(lines)]
+    bundle = Bundle()
+    bundle.add_all(letters, ignore_conflicts=True)
+    bundle.add_all(lines)
+    with django_assert_num_queries(1):
+        bundle.write()
+        bundle.write()
+
+    assert [told(row) for row in letters] == expected[0]
+    assert [told(row) for row in lines] == expected[1]
+    assert not any(row._state.adding for row in (*letters, *lines))
+
+
+def test_a_bundle_fills_in_what_is_left_out():
+    bundle = Bundle()
+    bundle.add(Contact, [{"email": "1@example.com", "created_at": timezone.now()}])
+    bundle.add(Contact, [{"email": "2@example.com", "created_at": timezone.now(), "name": ODD}])
+    bundle.write()
+
+    assert list(Contact.objects.order_by("email").values_list("name", "phone")) == [("", ""), (ODD, "")]
 
 
 def test_it_gives_keys_in_their_order(practice):
@@ -107,17 +131,44 @@ def test_it_gives_keys_in_their_order(practice):
     assert [Registration.objects.get(pk=row.pk).email for row in rows] == [row.email for row in rows]
 
 
-def test_it_adds_nothing_where_there_is_a_conflict():
+def test_it_adds_what_is_missing_and_returns_that_alone():
     Contact.objects.create(name="Ada", email="1@example.com")
-    insert_all(contacts(), ignore_conflicts=True)
+    now = timezone.now()
+    rows = [{"email": f"{n}@example.com", "name": ODD, "created_at": now} for n in range(3)]
+    made = insert_missing(Contact, rows)
 
+    assert sorted(contact.email for contact in made) == ["0@example.com", "2@example.com"]
+    assert [told(contact) for contact in made] == [
+        {
+            field.name: getattr(contact, field.attname)
+            for field in Contact._meta.concrete_fields
+            if not field.primary_key
+        }
+        for contact in made
+    ]
+    assert not any(contact._state.adding for contact in made)
     assert Contact.objects.count() == 3
     assert Contact.objects.get(email="1@example.com").name == "Ada"
+
+
+def test_a_bundle_passes_over_a_reason_that_is_there(practice):
+    first, again = messages(), messages()
+    for letters in (first, again):
+        bundle = Bundle()
+        bundle.add_all(letters, ignore_conflicts=True)
+        bundle.write()
+
+    assert set(Message.objects.values_list("pk", flat=True)) == {letter.pk for letter in first}
 
 
 def test_it_needs_no_rows(django_assert_num_queries):
     with django_assert_num_queries(0):
         insert_all([])
+        insert_missing(Contact, [])
+        bundle = Bundle()
+        bundle.add_all([])
+        bundle.add(Contact, [])
+        bundle.write()
 
 
 def test_it_refuses_what_the_table_refuses(practice):

@@ -94,3 +94,24 @@ def test_it_serves_the_others_where_one_cannot_be_written(workshop):
         assert cleo.result(PATIENCE).has_seat
         assert isinstance(nobody.exception(PATIENCE), DataError)
     assert set(Registration.objects.values_list("name", flat=True)) == {"Ada", "Cleo"}
+
+
+def test_it_tells_the_others_before_it_wakes_a_worker(workshop, monkeypatch):
+    told = Event()
+    monkeypatch.setattr("crm.mail.actions.async_task", lambda *args, **kwargs: told.wait(PATIENCE))
+    with ThreadPoolExecutor(3) as pool:
+        with another_turn(workshop):
+            asked = come(pool, workshop, ["Ada", "Ben", "Cleo"])
+        wait_until(lambda: sum(one.done() for one in asked) == 2, "both others are told", seconds=PATIENCE)
+        told.set()
+        assert all(one.result(PATIENCE).has_seat for one in asked)
+
+
+def test_it_lets_the_next_begin_where_no_worker_can_be_woken(workshop, monkeypatch):
+    def fail(*args, **kwargs):
+        raise ConnectionRefusedError("The queue is away.")
+
+    monkeypatch.setattr("crm.mail.actions.async_task", fail)
+    assert actions.register(workshop, name="Ada", email="a@example.com").has_seat
+    assert actions.register(workshop, name="Ben", email="b@example.com").has_seat
+    assert Registration.objects.count() == 2

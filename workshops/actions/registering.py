@@ -15,7 +15,7 @@ from wagtail.log_actions import log
 from crm.people.actions import Known, find_or_create_contact, find_or_create_contacts
 from crm.people.actions import hold as hold_contact
 from crm.people.composed import AnyOf, ask, records
-from crm.people.inserting import insert_all
+from crm.people.inserting import Bundle, insert_all
 from crm.people.models import Contact, User
 from crm.people.trail import note_made
 from partners.models import Partner
@@ -105,7 +105,9 @@ def enter(new: Registration, workshop: Workshop, contact: Contact) -> Registrati
     line.settle()
     new.created_at = timezone.now()
     new.save()
-    _welcome([new], line, letters.Desk())
+    bundle = Bundle()
+    _welcome([new], line, letters.Desk(), bundle)
+    bundle.write()
     agreeing.keep_word(new)
     return new
 
@@ -134,16 +136,21 @@ def cancel(registration: Registration, *, by: Registration.CancelledBy = Cancell
     return registration
 
 
-def _register(workshop_pk: int, people: Sequence[Registration]) -> list[Registration | Refusal]:
+def _desk_for(new: Registration) -> letters.Desk:
+    """With what the next who registers is likely to be told, made ready while others still have the lock."""
+    desk = letters.Desk()
+    desk.have_ready(new.workshop)
+    return desk
+
+
+def _register(people: Sequence[Registration], desk: letters.Desk) -> list[Registration | Refusal]:
     """Seats and places on the list for all of these, in their order, in a few statements; a refusal for some."""
     # Before the workshop is locked: everybody else waits for that lock, and nobody for these contacts.
-    contacts = find_or_create_contacts(
-        [Known(new.email, name=new.name, phone=new.phone) for new in people if new.email]
-    )
-    hammering = _hammering(contacts.values())
-    desk = letters.Desk()
-    desk.have_ready(people[0].workshop)
-    workshop = lock(Workshop(pk=workshop_pk))
+    bundle = Bundle()
+    known = [Known(new.email, name=new.name, phone=new.phone) for new in people if new.email]
+    contacts, made = find_or_create_contacts(known, bundle=bundle)
+    hammering = _hammering(contact for contact in contacts.values() if contact.pk not in made)
+    workshop = lock(people[0].workshop)
     if refusal := refusal_of(workshop):
         raise refusal
     for new in people:
@@ -162,40 +169,41 @@ def _register(workshop_pk: int, people: Sequence[Registration]) -> list[Registra
             line.join(new)
             coming[who] = new
         answers.append(held.get(who) or coming[who])
-    _write(line, list(coming.values()), desk)
+    _write(line, list(coming.values()), desk, bundle)
     return answers
 
 
-def _answers(workshop_pk: int, people: Sequence[Registration]) -> list[Registration | Refusal]:
+def _answers(people: Sequence[Registration], desk: letters.Desk) -> list[Registration | Refusal]:
     """The same, and where nobody can register nothing is kept of anybody."""
     try:
-        return _register(workshop_pk, people)
+        return _register(people, desk)
     except Refusal as refusal:
         transaction.set_rollback(True)
         return [type(refusal)(str(refusal)) for _new in people]
 
 
-_together = Together(_answers)
+_together = Together(_answers, prepare=_desk_for)
 
 
-def _write(line: Line, coming: list[Registration], desk: letters.Desk) -> None:
+def _write(line: Line, coming: list[Registration], desk: letters.Desk, bundle: Bundle) -> None:
     """The rows of those who come now: their order on the list is the order of their keys."""
     now = timezone.now()
     for registration in coming:
         registration.created_at = now
     line.settle()
     insert_all(coming)
-    note_made(coming)
-    _welcome(coming, line, desk)
+    note_made(coming, bundle=bundle)
+    _welcome(coming, line, desk, bundle)
+    bundle.write()
 
 
-def _welcome(coming: list[Registration], line: Line, desk: letters.Desk) -> None:
+def _welcome(coming: list[Registration], line: Line, desk: letters.Desk, bundle: Bundle) -> None:
     seated = [registration for registration in coming if registration.has_seat]
     waiting = [registration for registration in coming if not registration.has_seat]
     organizer = answered_at(desk.practice)
     invites = [Invite(registration=one, organizer=organizer) for one in seated]
-    insert_all(invites)
-    letters.welcome(desk, invites, waiting, first_place=line.waiting - len(waiting) + 1)
+    bundle.add_all(invites)
+    letters.welcome(desk, invites, waiting, first_place=line.waiting - len(waiting) + 1, bundle=bundle)
 
 
 def _let_out(held: Registration) -> Contact:
@@ -273,7 +281,8 @@ def _theirs(
 
 def _hammering(contacts: Iterable[Contact]) -> set[int]:
     """Registering and cancelling in turns would write a letter each time, perhaps to somebody who never asked."""
-    return {pk for (pk,) in ask(_often, now=timezone.now(), contacts=[contact.pk for contact in contacts])}
+    known = [contact.pk for contact in contacts]
+    return {pk for (pk,) in ask(_often, now=timezone.now(), contacts=known)} if known else set()
 
 
 def _often(*, now: datetime, key: int, contacts: list[int]) -> QuerySet:

@@ -12,8 +12,14 @@ from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from crm.people.composed import ask, records
+from crm.people.composed import ask, prepared, records
 from workshops.models import Invite, Registration, Workshop
+
+# Written by hand, for Django would write it anew each time while everybody waits for the lock.
+TAKEN = """
+    UPDATE workshops_workshop SET seats_taken = seats_taken + %s, host_seats_taken = host_seats_taken + %s
+    WHERE id = %s AND state = %s AND capacity >= seats_taken + %s
+"""
 
 
 class SeatsMoved(Exception):
@@ -96,14 +102,9 @@ class Line:
         """Take the seats that were given, all or none: the condition is asked of the row as it stands."""
         if not self.seats:
             return
-        free = Workshop.objects.filter(
-            pk=self.workshop.pk, state=Workshop.State.OPEN, capacity__gte=F("seats_taken") + self.seats
-        )
-        taken = {
-            "seats_taken": F("seats_taken") + self.seats,
-            "host_seats_taken": F("host_seats_taken") + self.host_seats,
-        }
-        if free.update(**taken) != 1:
+        cursor = prepared()
+        cursor.execute(TAKEN, [self.seats, self.host_seats, self.workshop.pk, Workshop.State.OPEN.value, self.seats])
+        if cursor.rowcount != 1:
             raise SeatsMoved
 
 
