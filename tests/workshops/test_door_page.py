@@ -108,9 +108,12 @@ def test_it_ticks_and_unticks(at_door, tonight):
 
 @pytest.mark.parametrize(("sought", "found"), [("zoe", ["Zoë Zahn"]), ("AD AD", ["Ada Adler"]), ("nobody", [])])
 def test_it_finds_half_a_name(at_door, tonight, sought, found):
-    rows = at_door.get(url("workshop_door", tonight), {"q": sought}).context["rows"]
+    page = at_door.get(url("workshop_door", tonight), {"q": sought})
 
-    assert [row.registration.name for row in rows] == found
+    assert [row.registration.name for row in page.context["rows"] if row.is_found] == found
+    assert page.text.count('data-came="no" hidden>') == 2 - len(found)
+    assert ("data-none hidden" in page.text) is bool(found)
+    assert "<span data-all-count>2</span>" in page.text  # however few of them are shown
 
 
 @pytest.mark.parametrize(

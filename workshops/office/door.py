@@ -72,6 +72,7 @@ class Row:
 
     registration: Registration
     about: str
+    is_found: bool = True
 
     @property
     def has_come(self) -> bool:
@@ -248,15 +249,21 @@ def _said(deed: str, done: Registration) -> str:
 
 
 def _rows(workshop: Workshop, sought: str = "") -> tuple[list[Row], list[Row]]:
-    """Who has a seat, by name, and who waits, in their order."""
+    """Who has a seat, by name, and who waits, in their order; those who were not looked for are among them."""
     people = list(workshop.registrations.active().order_by("created_at", "pk"))
     twice = Counter(_plain(person.name) for person in people)
-    rows = [Row(person, _about(person, is_twice=twice[_plain(person.name)] > 1)) for person in people]
     words = _plain(sought).split()
-    found = [row for row in rows if all(word in _plain(row.registration.name) for word in words)]
-    seated = [row for row in found if row.registration.state in SEATED]
+    rows = [
+        Row(
+            person,
+            _about(person, is_twice=twice[_plain(person.name)] > 1),
+            is_found=all(word in _plain(person.name) for word in words),
+        )
+        for person in people
+    ]
+    seated = [row for row in rows if row.registration.state in SEATED]
     line = {pk: place for place, pk in enumerate(workshop.registrations.waiting().values_list("pk", flat=True))}
-    waiting = [row for row in found if row.registration.state == State.WAITING]
+    waiting = [row for row in rows if row.registration.state == State.WAITING]
     return (
         sorted(seated, key=lambda row: _plain(row.registration.name)),
         sorted(waiting, key=lambda row: line.get(row.registration.pk, 0)),
@@ -288,6 +295,8 @@ def _list(user: User, workshop: Workshop, sought: str = "") -> dict:
     return {
         "rows": rows,
         "waiting": waiting,
+        "finds_seated": any(row.is_found for row in rows),
+        "finds_waiting": any(row.is_found for row in waiting),
         "came": sum(row.has_come for row in rows),
         "may_tap": _may_tap(user) and workshop.is_door_open,
         "may_turn": _may_tap(user),
@@ -303,7 +312,8 @@ def _page(
     request: OfficeRequest, workshop: Workshop, sought: str, *, form: TapForm | None = None, full: str = "", status=200
 ) -> HttpResponse:
     found = _list(request.user, workshop, sought)
-    name = form.data.get("name", "") if form else "" if found["rows"] or found["waiting"] else _named(sought)
+    is_found = found["finds_seated"] or found["finds_waiting"]
+    name = form.data.get("name", "") if form else "" if is_found else _named(sought)
     asked = {"form": form, "full": full, "sought": sought, "name": "" if full else name, "key": uuid4().hex}
     return _render(request, "workshops/office/door.html", workshop, **asked, **found, status=status)
 
