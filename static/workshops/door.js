@@ -16,6 +16,7 @@
     let trouble = ""; // "", "offline" or "login"
     let isBusy = false;
     let isAsked = false;
+    let isPressed = false; // a finger or a key is down on the list
     let carried = ""; // what the search gave to the form below
 
     document.body.classList.add("has-scripts");
@@ -102,7 +103,7 @@
     function show() {
         const waiting = taps();
         const picture = JSON.stringify([standing, waiting]);
-        if (picture !== shown) {
+        if (picture !== shown && !isPressed) {
             const focused = document.activeElement?.closest("[data-registration]")?.dataset.registration;
             list.innerHTML = standing;
             for (const said of waiting.filter((each) => !held(each))) deeds[said.do](said);
@@ -252,6 +253,16 @@
         }
         isBusy = false;
     }
+
+    /* A button that is drawn anew under the thumb would never be pressed: the news can wait until it is lifted. */
+    const press = () => (isPressed = true);
+    const lift = () => {
+        isPressed = false;
+        setTimeout(show); // after the click that this ends
+    };
+    list.addEventListener("pointerdown", press);
+    list.addEventListener("keydown", (event) => event.key === " " && press());
+    for (const end of ["pointerup", "pointercancel", "keyup", "blur"]) addEventListener(end, () => isPressed && lift());
 
     /* What the thumb does. */
     list.addEventListener("submit", (event) => {

@@ -172,6 +172,24 @@ def test_it_carries_who_was_looked_for_to_the_walk_in_form(live_server, phone, o
     assert not phone.evaluate(f"caches.match('{door}').then((kept) => kept.text())").count("Nobody&quot;")
 
 
+def test_it_changes_nothing_under_the_thumb(live_server, page, owner, tonight, door, log_in):
+    log_in(page, owner)
+    page.goto(door)
+    is_kept(page, door)
+    button(page, "Ada Adler").hover()
+    page.mouse.down()
+    Registration.objects.filter(name="Ben Brook").update(checked_in_at=timezone.now())
+    with page.expect_response("**/list/") as asked:
+        look(page)
+    asked.value.finished()
+    page.mouse.up()
+
+    page.locator("[data-came=yes]", has_text="Ben Brook").wait_for()
+    page.locator("[data-came=yes]", has_text="Ada Adler").wait_for()
+    wait_until(page, "document.querySelector('[data-kept]') === null")
+    assert came() == ["Ada Adler", "Ben Brook"]
+
+
 def test_it_works_without_scripts(live_server, browser, phone, owner, tonight, door, log_in):
     log_in(phone, owner)
     plain = browser.new_context(base_url=live_server.url, java_script_enabled=False)
