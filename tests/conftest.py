@@ -134,6 +134,16 @@ def _plain_static_files(settings):
     }
 
 
+@pytest.fixture
+def practices_clock(request):
+    """Today is the practice's today, as it is in every request; the database of a test asks its profile."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        PracticeProfile.load()
+    with timezone.override("America/Toronto"):
+        yield
+
+
 def _user(role: str) -> object:
     user = get_user_model().objects.create_user(f"{role.lower()}@example.com", "correct horse battery")
     user.groups.add(Group.objects.get(name=role))

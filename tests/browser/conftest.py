@@ -6,7 +6,6 @@ import os
 
 import pytest
 from django.conf import settings
-from django.utils import timezone
 
 from tests.browser import chromium
 
@@ -32,10 +31,8 @@ def pytest_collection_modifyitems(items) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _by_the_practices_clock():
-    """Today is the practice's today, as it is in every request."""
-    with timezone.override("America/Toronto"):
-        yield
+def _by_the_practices_clock(practices_clock):
+    """What a test expects on a page is of the day that is there."""
 
 
 @pytest.fixture(scope="session")

@@ -8,21 +8,13 @@ from django.utils import timezone
 
 from campaigns.models import Audience, Broadcast, Letter
 from crm.office.today import review_owed, weeks
-from crm.people.models import PracticeProfile
 from partners.actions import complete, follow_up
 from partners.models import Partner, Referral, Review, Rhythm, Stage, Touch
 from workshops.models import Workshop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("practices_clock")]
 
 URL = "/admin/"
-
-
-@pytest.fixture(autouse=True)
-def _by_the_practices_clock(db):
-    PracticeProfile.load()
-    with timezone.override("America/Toronto"):
-        yield
 
 
 @pytest.fixture

@@ -1,18 +1,10 @@
 import pytest
 from django.test import Client
-from django.utils import timezone
-
-from crm.people.models import PracticeProfile
 
 
 @pytest.fixture(autouse=True)
-def _by_the_practices_clock(request):
-    """Today is the practice's today, as it is in every request; the database asks its profile."""
-    if request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")
-        PracticeProfile.load()
-    with timezone.override("America/Toronto"):
-        yield
+def _by_the_practices_clock(practices_clock):
+    """A partner is due by the day it is there."""
 
 
 @pytest.fixture
