@@ -65,8 +65,9 @@ class Bundle:
         """
         if not records:
             return
+        has_keys = records[0].pk is not None
         insertion = _insertion(
-            type(records[0]), has_keys=records[0].pk is not None, ignore_conflicts=ignore_conflicts, is_keyed=True
+            type(records[0]), has_keys=has_keys, ignore_conflicts=ignore_conflicts, returns_keys=not has_keys
         )
         self.rows.setdefault(insertion, []).extend(insertion.of_records(records))
         self.records.setdefault(insertion, []).extend(records)
@@ -127,7 +128,7 @@ class Insertion:
 
 @cache
 def _insertion(
-    model: type[Model], *, has_keys: bool, ignore_conflicts: bool = False, is_keyed: bool = False
+    model: type[Model], *, has_keys: bool, ignore_conflicts: bool = False, returns_keys: bool = False
 ) -> Insertion:
     meta = model._meta
     fields = tuple(
@@ -136,8 +137,8 @@ def _insertion(
     columns, table = ", ".join(map(_quoted, fields)), connection.ops.quote_name(meta.db_table)
     rows = f"SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)"  # noqa: S608  # names of ours, quoted
     end = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-    if returns_keys := is_keyed and not has_keys and not ignore_conflicts:
-        end = f" RETURNING {_quoted(meta.pk)}"
+    if returns_keys:
+        end += f" RETURNING {_quoted(meta.pk)}"
     return Insertion(model, f"INSERT INTO {table} ({columns}) {rows}{end}", fields, returns_keys)
 
 
