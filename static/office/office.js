@@ -38,6 +38,12 @@
         [...(chooser?.querySelectorAll("button") ?? [])].find((button) => button.offsetParent)?.focus();
     }).observe(document.body, { childList: true });
 
+    /* A list asks while somebody types. Leaving the field would ask for the same once more, and its answer would take the
+       focus from wherever the next Tab has gone. */
+    document.addEventListener("change", (event) => {
+        if (event.target.matches("[data-search-form] [name=q]")) event.stopPropagation();
+    }, true);
+
     /* One open menu at a time, closed by Escape or a tap elsewhere. */
     const close = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => menu !== except && menu.removeAttribute("open"));
     document.addEventListener("click", (event) => close(event.target.closest("details.menu")));
