@@ -89,13 +89,12 @@ def test_it_pauses_longer_each_time_and_forgets_when_it_works():
 
 def test_it_shares_the_speed_among_workers():
     Lane.objects.create(transport="sendgrid", slowed_at=timezone.now(), slowed_to=40.0)
-    start = time.monotonic()
+    began, start = timezone.now(), time.monotonic()
     turns = [lanes.turn("sendgrid", most=4, until=math.inf) for _ in range(4)]
 
     assert {turn.most for turn in turns} == {4}
-    reserved = Lane.objects.get().next_slot_at - timezone.now()
     assert time.monotonic() - start >= 0.25  # three turns of a tenth of a second were waited for
-    assert reserved > timedelta(0)
+    assert Lane.objects.get().next_slot_at >= began + timedelta(seconds=0.4)
 
 
 def test_it_does_not_wait_for_a_turn_that_comes_too_late():
@@ -107,7 +106,7 @@ def test_it_does_not_wait_for_a_turn_that_comes_too_late():
 
 
 def test_it_asks_again_after_it_has_waited_for_its_turn(monkeypatch):
-    soon = timezone.now() + timedelta(seconds=1)
+    soon = timezone.now() + timedelta(seconds=20)
     Lane.objects.create(transport="sendgrid", slowed_at=timezone.now(), slowed_to=10.0, next_slot_at=soon)
     monkeypatch.setattr(lanes.time, "sleep", lambda seconds: lanes.pause("sendgrid", reason="It is away."))
 
