@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.mail import inbound, receiving, sending
-from crm.mail.models import Batch, InboundMail, Message
+from crm.mail.models import Batch, Content, InboundMail, Message
 from crm.mail.render import subject_line
 from crm.mail.transports import Way
 from crm.mail.transports.local import LocalTransport
@@ -23,14 +23,19 @@ def keep(messages: QuerySet[Message], *, at: datetime) -> None:
     expires = {key: moment for key, moment in late.values_list("pk", "expires_at") if moment}
     late.update(expires_at=timezone.now() + timedelta(hours=1))  # the past is not too late for the past
     keys = list(waiting.values_list("pk", flat=True))
+    by_day = Content.objects.filter(messages__in=keys).exclude(by_day_in="").distinct()
+    zones = dict(by_day.values_list("pk", "by_day_in"))
+    Content.objects.filter(pk__in=zones).update(by_day_in="")  # it was day then
     practice = PracticeProfile.load()
-    practice.letters_from, practice.letters_until = time.min, time.max  # it was day then
+    practice.letters_from, practice.letters_until = time.min, time.max
     sending.empty(Way(LocalTransport()), practice=practice, until=math.inf)
     told, answered_at = Message.objects.filter(pk__in=keys), at + timedelta(seconds=2)
     told.update(created_at=at, not_before=at, settled_at=answered_at)
     Batch.objects.filter(messages__in=keys).update(
         claimed_at=at, lease_until=at, posting_at=at, answered_at=answered_at
     )
+    for key, zone in zones.items():
+        Content.objects.filter(pk=key).update(by_day_in=zone)
     for key, moment in expires.items():
         Message.objects.filter(pk=key).update(expires_at=max(moment, at))
 
