@@ -285,7 +285,8 @@ def promise_what_is_open(known: dict[str, Acquaintance], story: Story) -> None:
                 FollowUp.objects.filter(pk=report.pk).update(taken_back_at=who.last_at)
                 trail.date_last(report, at=story.calendar.at(report.due_on, 8, 55))
         if who.promise and who.promise.due_on <= story.calendar.today:
-            _keep(who.promise, story.calendar.at(who.promise.due_on, 8, 50), story)
+            kept_at = min(story.calendar.at(who.promise.due_on, 8, 50), story.calendar.now)
+            _keep(who.promise, kept_at, story)
     for name, title, days in PROMISED:
         who = known[name]
         due_on = story.calendar.today + timedelta(days=days)
