@@ -34,8 +34,8 @@ def keep(messages: QuerySet[Message], *, at: datetime) -> None:
     Batch.objects.filter(messages__in=keys).update(
         claimed_at=at, lease_until=at, posting_at=at, answered_at=answered_at
     )
-    for key, zone in zones.items():
-        Content.objects.filter(pk=key).update(by_day_in=zone)
+    for content, zone in zones.items():
+        Content.objects.filter(pk=content).update(by_day_in=zone)
     for key, moment in expires.items():
         Message.objects.filter(pk=key).update(expires_at=max(moment, at))
 
