@@ -295,7 +295,7 @@ def _list(user: User, workshop: Workshop, sought: str = "") -> dict:
     return {
         "rows": rows,
         "waiting": waiting,
-        "finds_seated": any(row.is_found for row in rows),
+        "finds_anybody": any(row.is_found for row in (*rows, *waiting)),
         "finds_waiting": any(row.is_found for row in waiting),
         "came": sum(row.has_come for row in rows),
         "may_tap": _may_tap(user) and workshop.is_door_open,
@@ -312,8 +312,7 @@ def _page(
     request: OfficeRequest, workshop: Workshop, sought: str, *, form: TapForm | None = None, full: str = "", status=200
 ) -> HttpResponse:
     found = _list(request.user, workshop, sought)
-    is_found = found["finds_seated"] or found["finds_waiting"]
-    name = form.data.get("name", "") if form else "" if is_found else _named(sought)
+    name = form.data.get("name", "") if form else "" if found["finds_anybody"] else _named(sought)
     asked = {"form": form, "full": full, "sought": sought, "name": "" if full else name, "key": uuid4().hex}
     return _render(request, "workshops/office/door.html", workshop, **asked, **found, status=status)
 
