@@ -131,7 +131,7 @@ def _hold(workshop: Workshop, gathering: Gathering, host: Acquaintance, story: S
     Message.objects.filter(contact__registrations__workshop=workshop).update(expires_at=workshop.ends_at)
     _tell_host(workshop, host, story)
     turnout.remember(workshop, stars=(5, 5, 4, 5, 3), came=7, story=story)
-    reminded.remind(workshop)
+    reminded.remind(workshop, now=story.calendar.now)
     reminded.look_back(workshop)
 
 

@@ -15,6 +15,8 @@ from crm.mail.transports import Way
 from crm.mail.transports.local import LocalTransport
 from crm.people.models import PracticeProfile
 
+ANSWERED_AFTER = timedelta(seconds=2)  # by whoever carries it
+
 
 def keep(messages: QuerySet[Message], *, at: datetime) -> None:
     """Hand over these waiting messages as it was done at a moment in the past."""
@@ -29,7 +31,7 @@ def keep(messages: QuerySet[Message], *, at: datetime) -> None:
     practice = PracticeProfile.load()
     practice.letters_from, practice.letters_until = time.min, time.max
     sending.empty(Way(LocalTransport()), practice=practice, until=math.inf)
-    told, answered_at = Message.objects.filter(pk__in=keys), at + timedelta(seconds=2)
+    told, answered_at = Message.objects.filter(pk__in=keys), at + ANSWERED_AFTER
     told.update(created_at=at, not_before=at, settled_at=answered_at)
     Batch.objects.filter(messages__in=keys).update(
         claimed_at=at, lease_until=at, posting_at=at, answered_at=answered_at

@@ -14,11 +14,11 @@ from workshops.models import Workshop
 from workshops.reminders import REMINDERS
 
 
-def remind(workshop: Workshop) -> None:
-    """Every reminder that is due by now, to all who have a seat."""
+def remind(workshop: Workshop, *, now: datetime) -> None:
+    """Every reminder that has left by now, to all who have a seat."""
     people = list(workshop.registrations.confirmed().select_related("contact"))
     for reminder in REMINDERS:
-        if (at := reminder.due_at(workshop)) <= timezone.now():
+        if (at := reminder.due_at(workshop)) + post.ANSWERED_AFTER <= now:
             written = around.remind(workshop, people, reminder, until=timezone.now() + timedelta(hours=1))
             _left(written, at=at, until=reminder.useful_until(workshop))
 

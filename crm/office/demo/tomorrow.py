@@ -34,7 +34,7 @@ def open_tomorrow(known: dict[str, Acquaintance], story: Story) -> Workshop:
     prepare(workshop, story)
     for number, name in enumerate(GUESTS):
         take_seat(workshop, name, at=story.calendar.now - timedelta(days=10 - number, hours=number))
-    reminded.remind(workshop)
+    reminded.remind(workshop, now=story.calendar.now)
     _give_back(workshop.registrations.get(name=GUESTS[2]), at=story.calendar.now - timedelta(minutes=20))
     return workshop
 

@@ -36,7 +36,7 @@ def open_today(known: dict[str, Acquaintance], story: Story) -> Workshop:
     prepare(workshop, story)
     for number, name in enumerate(GUESTS):
         take_seat(workshop, name, at=story.calendar.now - timedelta(days=9 - number, hours=number))
-    reminded.remind(workshop)
+    reminded.remind(workshop, now=story.calendar.now)
     return workshop
 
 
